@@ -1,0 +1,42 @@
+// Checks one signature over one digest against a public key, with OpenSSL. Used
+// where a signature is released (server side) and where it is checked (client).
+#ifndef COUNTERSIGN_BASE_SIGNATURE_VERIFIER_H_
+#define COUNTERSIGN_BASE_SIGNATURE_VERIFIER_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "base/openssl.h"
+
+namespace countersign::base {
+
+enum class SignatureScheme { kRsaPkcs1, kRsaPss, kEcdsa };
+
+// One key, scheme and hash, with one prepared context that is reused for each
+// check. Thread-compatible: one instance for each thread.
+class SignatureVerifier {
+ public:
+  // `hash` is "SHA256", "SHA384" or "SHA512". For PSS any salt length is
+  // accepted (signers choose hash length or maximum). INVALID_ARGUMENT where
+  // key and scheme do not fit.
+  static absl::StatusOr<SignatureVerifier> Create(absl::string_view spki_der,
+                                                  SignatureScheme scheme,
+                                                  const std::string& hash);
+
+  // OK where `signature` (RSA: octets as long as the modulus; ECDSA: DER) is
+  // good for `digest`; otherwise INVALID_ARGUMENT.
+  absl::Status Verify(absl::string_view digest, absl::string_view signature);
+
+ private:
+  SignatureVerifier(EvpPkeyPtr key, EvpPkeyCtxPtr ctx)
+      : key_(std::move(key)), ctx_(std::move(ctx)) {}
+
+  EvpPkeyPtr key_;
+  EvpPkeyCtxPtr ctx_;
+};
+
+}  // namespace countersign::base
+
+#endif  // COUNTERSIGN_BASE_SIGNATURE_VERIFIER_H_
