@@ -2,6 +2,7 @@
 #ifndef COUNTERSIGN_BASE_ENCODING_H_
 #define COUNTERSIGN_BASE_ENCODING_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -22,6 +23,8 @@ absl::StatusOr<std::string> Base64Decode(absl::string_view text);
 // True where `text` is well-formed UTF-8 (RFC 3629): no surrogates, no overlong
 // forms.
 bool IsValidUtf8(absl::string_view text);
+// Octets of the longest well-formed beginning; where it ends is what is wrong.
+size_t ValidUtf8Prefix(absl::string_view text);
 
 // `text` made safe to show on a terminal or in a log: control characters,
 // bidirectional overrides and broken UTF-8 become \xNN or \u{NNNN} escapes.

@@ -36,7 +36,9 @@ class Json {
   Json(Array value) : value_(std::move(value)) {}
   Json(Object value) : value_(std::move(value)) {}
 
-  bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
+  bool is_null() const {
+    return std::holds_alternative<std::monostate>(value_);
+  }
   bool is_bool() const { return std::holds_alternative<bool>(value_); }
   bool is_number() const { return std::holds_alternative<double>(value_); }
   bool is_string() const { return std::holds_alternative<std::string>(value_); }

@@ -11,12 +11,12 @@
 #define COUNTERSIGN_CONCAT_(a, b) COUNTERSIGN_CONCAT_INNER_(a, b)
 
 // Returns from the enclosing function when `expr` is an error.
-#define RETURN_IF_ERROR(expr)                      \
-  do {                                             \
-    absl::Status countersign_status_ = (expr);     \
-    if (!countersign_status_.ok()) {               \
-      return countersign_status_;                  \
-    }                                              \
+#define RETURN_IF_ERROR(expr)                  \
+  do {                                         \
+    absl::Status countersign_status_ = (expr); \
+    if (!countersign_status_.ok()) {           \
+      return countersign_status_;              \
+    }                                          \
   } while (false)
 
 // ASSIGN_OR_RETURN(auto x, F()): x is F's value, or F's error is returned.

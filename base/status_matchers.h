@@ -61,11 +61,12 @@ MATCHER_P(IsOkAndHolds, matcher, "is OK and holds a fitting value") {
 #define EXPECT_OK(expr) EXPECT_THAT(expr, ::countersign::base::IsOk())
 
 // ASSERT_OK_AND_ASSIGN(auto x, F()): in a test body or a void function.
-#define ASSERT_OK_AND_ASSIGN(lhs, expr)                                   \
+#define ASSERT_OK_AND_ASSIGN(lhs, expr)                                       \
   ASSERT_OK_AND_ASSIGN_IMPL_(COUNTERSIGN_MATCHER_CONCAT_(so_, __LINE__), lhs, \
                              expr)
 #define COUNTERSIGN_MATCHER_CONCAT_INNER_(a, b) a##b
-#define COUNTERSIGN_MATCHER_CONCAT_(a, b) COUNTERSIGN_MATCHER_CONCAT_INNER_(a, b)
+#define COUNTERSIGN_MATCHER_CONCAT_(a, b) \
+  COUNTERSIGN_MATCHER_CONCAT_INNER_(a, b)
 #define ASSERT_OK_AND_ASSIGN_IMPL_(tmp, lhs, expr) \
   auto tmp = (expr);                               \
   ASSERT_OK(tmp);                                  \
