@@ -180,6 +180,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"HighThenText", R"("\ud83dx")", "half a surrogate"},
         BadCase{"HighThenOtherEscape", R"("\ud83d\n")", "half a surrogate"},
         BadCase{"HighThenHigh", R"("\ud83d\ud83d")", "half a surrogate"},
+        BadCase{"HighThenPrivateUse", R"("\ud83d\ue000")", "half a surrogate"},
         BadCase{"HighThenBmp", R"("\ud83d\u0041")", "half a surrogate"},
         BadCase{"SwappedPair", R"("\ude00\ud83d")", "half a surrogate"},
         BadCase{"Latin1", "[\"\xe9\"]", "line 1, column 3: not UTF-8"},
