@@ -1,0 +1,87 @@
+// Every failure that a user can see, one named function each, grouped by noun.
+// Code, reason (UPPER_SNAKE) and metadata are set here and nowhere else; the
+// sentence says what is wrong and what would be right.
+#ifndef COUNTERSIGN_CORE_ERRORS_H_
+#define COUNTERSIGN_CORE_ERRORS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "base/error.h"
+
+namespace countersign::core::error {
+
+// Callers.
+// INVALID_ARGUMENT BAD_REQUEST: every violation at once.
+absl::Status BadRequest(std::vector<base::FieldViolation> violations);
+// PERMISSION_DENIED PERMISSION_DENIED: `action` is "approve products".
+absl::Status PermissionDenied(absl::string_view subject,
+                              absl::string_view action,
+                              absl::string_view resource);
+// UNAUTHENTICATED UNKNOWN_IDENTITY.
+absl::Status UnknownIdentity(absl::string_view why);
+
+// Names. What is absent and what is forbidden read alike.
+// INVALID_ARGUMENT MALFORMED_NAME.
+absl::Status MalformedName(absl::string_view name, absl::string_view pattern);
+// NOT_FOUND RESOURCE_NOT_FOUND.
+absl::Status NotFound(absl::string_view resource);
+// ALREADY_EXISTS RESOURCE_EXISTS.
+absl::Status AlreadyExists(absl::string_view resource);
+
+// Products and operations. FAILED_PRECONDITION, reasons as named.
+absl::Status ProductNotActive(absl::string_view product,
+                              absl::string_view state);  // PRODUCT_NOT_ACTIVE
+absl::Status ProductNotPending(absl::string_view product,
+                               absl::string_view state);  // PRODUCT_NOT_PENDING
+absl::Status OperationDisabled(absl::string_view operation);
+absl::Status NoSigningKey(absl::string_view operation);  // NO_ENABLED_KEY
+absl::Status ChainMissing(absl::string_view operation);  // CHAIN_MISSING
+absl::Status ChainExpired(absl::string_view key_version,
+                          absl::Time not_after);  // CHAIN_EXPIRED
+// PERMISSION_DENIED OWN_PRODUCT: its author may not approve it.
+absl::Status OwnProduct(absl::string_view product);
+// INVALID_ARGUMENT HASH_NOT_ALLOWED, ALGORITHM_NOT_ALLOWED,
+// ENCODING_NOT_POSSIBLE.
+absl::Status HashNotAllowed(absl::string_view hash, absl::string_view allowed);
+absl::Status AlgorithmNotAllowed(absl::string_view algorithm,
+                                 absl::string_view allowed);
+absl::Status EncodingNotPossible(absl::string_view operation);
+
+// Signing requests.
+// FAILED_PRECONDITION REQUEST_NOT_PENDING.
+absl::Status RequestNotPending(absl::string_view request,
+                               absl::string_view state);
+// PERMISSION_DENIED OWN_REQUEST.
+absl::Status OwnRequest(absl::string_view request);
+// FAILED_PRECONDITION ALREADY_DECIDED: nobody counts twice.
+absl::Status AlreadyDecided(absl::string_view request,
+                            absl::string_view approver);
+// ABORTED STALE_ETAG: what was shown is not what is there; show it again.
+absl::Status StaleEtag(absl::string_view request);
+// FAILED_PRECONDITION REQUEST_EXPIRED.
+absl::Status RequestExpired(absl::string_view request, absl::Time at);
+// FAILED_PRECONDITION RULE_NOT_MET: never expected; signing is refused.
+absl::Status RuleNotMet(absl::string_view request);
+// ALREADY_EXISTS REQUEST_ID_REUSED: same request_id, other content.
+absl::Status RequestIdReused(absl::string_view request_id,
+                             absl::string_view existing);
+// ABORTED CONCURRENT_CHANGE, with a retry delay.
+absl::Status ConcurrentChange(absl::string_view resource);
+// UNAVAILABLE SIGNER_UNAVAILABLE, with a retry delay: the request stays
+// APPROVED and is signed when the token is back.
+absl::Status SignerUnavailable(absl::string_view request,
+                               absl::string_view why);
+// UNAVAILABLE RECORD_UNAVAILABLE: what cannot be recorded is not signed.
+absl::Status RecordUnavailable();
+// RESOURCE_EXHAUSTED OVERLOADED, with a retry delay.
+absl::Status Overloaded(absl::Duration retry_in);
+// INVALID_ARGUMENT BAD_PAGE_TOKEN.
+absl::Status BadPageToken();
+
+}  // namespace countersign::core::error
+
+#endif  // COUNTERSIGN_CORE_ERRORS_H_

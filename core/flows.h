@@ -1,0 +1,110 @@
+// The use cases: a constructor of a Flow for each change that somebody can ask
+// for. Handlers name these and nothing behind them.
+#ifndef COUNTERSIGN_CORE_FLOWS_H_
+#define COUNTERSIGN_CORE_FLOWS_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "core/flow.h"
+#include "core/principal.h"
+#include "core/product.h"
+#include "core/signing_request.h"
+
+namespace countersign::core {
+
+using FlowPtr = std::unique_ptr<Flow>;
+
+// --- Signing requests (create_request_flow.cc, decide_request_flow.cc) -------
+
+struct CreateRequest {
+  Principal caller;
+  RequestContent content;
+  std::string request_id;   // idempotency; may be empty
+  std::string new_id;       // UUID v7 of the request to be
+  absl::Duration expire_in;  // zero: the rule's
+  bool validate_only = false;
+};
+// Answers the request: SIGNED where nobody has to agree, PENDING_APPROVAL
+// otherwise, or the existing one of the same request_id and content.
+FlowPtr MakeCreateRequestFlow(CreateRequest input);
+
+enum class RequestVerb { kApprove, kReject, kCancel, kExpire };
+struct DecideRequest {
+  RequestVerb verb = RequestVerb::kApprove;
+  Principal caller;  // ServerPrincipal() for kExpire
+  SigningRequest request;  // as it was read just now
+  std::string etag;        // kApprove and kReject; required
+  std::string reason;
+};
+// Answers the request after the decision; an approval that meets the rule goes
+// on to sign. A lost race is decided again from what is there.
+FlowPtr MakeDecideRequestFlow(DecideRequest input);
+
+// At start and when the token is back: an APPROVED request is signed, after a
+// leaf that says so.
+FlowPtr MakeResumeFlow(SigningRequest request);
+
+// --- Products (product_flow.cc) ---------------------------------------------
+
+struct CreateProduct {
+  Principal caller;
+  Product product;  // names, rules, keys as asked for; states are set here
+};
+FlowPtr MakeCreateProductFlow(CreateProduct input);
+
+enum class ProductVerb { kApprove, kReject, kEnable, kDisable };
+struct DecideProduct {
+  ProductVerb verb = ProductVerb::kApprove;
+  Principal caller;
+  ProductName product;
+  std::string etag;  // empty: whatever is there; approve and reject need it
+  std::string reason;
+  // For kApprove: 16 random octets for each operation's key.
+  std::vector<std::string> key_ids;
+};
+// Approve answers when the keys are in the token and the product is ACTIVE.
+FlowPtr MakeDecideProductFlow(DecideProduct input);
+
+// At start: a product whose approval is recorded but whose keys are not.
+FlowPtr MakeResumeProductFlow(ProductName product);
+
+// --- Keys (key_flow.cc) ------------------------------------------------------
+
+struct RotateKey {
+  Principal caller;
+  OperationName operation;
+  std::string key_id;  // 16 random octets
+};
+FlowPtr MakeRotateKeyFlow(RotateKey input);
+
+struct SetChain {
+  Principal caller;
+  KeyVersionName key_version;
+  CertificateChain chain;  // checked against the key by auth/certificate_chain
+};
+FlowPtr MakeSetChainFlow(SetChain input);
+
+struct SignCsr {
+  Principal caller;
+  KeyVersionName key_version;
+  SignatureAlgorithm algorithm = SignatureAlgorithm::kRsassaPkcs1V15;
+  HashAlgorithm hash = HashAlgorithm::kSha256;
+  std::string digest;   // of the CertificationRequestInfo
+  std::string subject;  // RFC 2253 text, for the record
+};
+// Answers the signature's octets; the use of the key is recorded first.
+FlowPtr MakeSignCsrFlow(SignCsr input);
+
+// --- Denials (denial_flow.cc) -------------------------------------------------
+
+// Records a refused call of which no other flow took notice (a read), then
+// answers `error`.
+FlowPtr MakeDenialFlow(Principal caller, std::string rpc, std::string resource,
+                       absl::Status error);
+
+}  // namespace countersign::core
+
+#endif  // COUNTERSIGN_CORE_FLOWS_H_
