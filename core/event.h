@@ -29,7 +29,7 @@ enum class EventType {
   kRequestRejected,
   kRequestCancelled,
   kRequestExpired,
-  kSigningStarted,  // the rule is met: the key is about to be used
+  kSignatureDiscarded,  // made, but the request had ended meanwhile
   kSigningResumed,  // a second use after a crash or an outage
   kRequestSigned,
   kRequestFailed,

@@ -22,6 +22,8 @@ using FlowPtr = std::unique_ptr<Flow>;
 struct CreateRequest {
   Principal caller;
   RequestContent content;
+  // content.algorithm was not said: the operation's first is taken.
+  bool default_algorithm = false;
   std::string request_id;   // idempotency; may be empty
   std::string new_id;       // UUID v7 of the request to be
   absl::Duration expire_in;  // zero: the rule's
