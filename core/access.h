@@ -5,6 +5,7 @@
 #define COUNTERSIGN_CORE_ACCESS_H_
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "core/policy.h"
 #include "core/principal.h"
 #include "core/product.h"
@@ -29,8 +30,7 @@ absl::Status CheckAdministrator(const Principal& caller, const Policy& policy,
                                 absl::string_view action,
                                 absl::string_view resource);
 // Product approvers.
-absl::Status CheckProductApprover(const Principal& caller,
-                                  const Policy& policy,
+absl::Status CheckProductApprover(const Principal& caller, const Policy& policy,
                                   absl::string_view action,
                                   absl::string_view resource);
 // Auditors.

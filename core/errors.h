@@ -50,6 +50,12 @@ absl::Status HashNotAllowed(absl::string_view hash, absl::string_view allowed);
 absl::Status AlgorithmNotAllowed(absl::string_view algorithm,
                                  absl::string_view allowed);
 absl::Status EncodingNotPossible(absl::string_view operation);
+// INVALID_ARGUMENT UNKNOWN_ALGORITHM: `what` is "hash algorithm", `right` lists
+// the spellings that would be right.
+absl::Status UnknownAlgorithm(absl::string_view what, absl::string_view text,
+                              absl::string_view right);
+// INVALID_ARGUMENT WEAK_HASH: SHA-1 and MD5, by name.
+absl::Status WeakHash(absl::string_view hash);
 
 // Signing requests.
 // FAILED_PRECONDITION REQUEST_NOT_PENDING.
@@ -64,6 +70,14 @@ absl::Status AlreadyDecided(absl::string_view request,
 absl::Status StaleEtag(absl::string_view request);
 // FAILED_PRECONDITION REQUEST_EXPIRED.
 absl::Status RequestExpired(absl::string_view request, absl::Time at);
+// FAILED_PRECONDITION REQUEST_NOT_EXPIRED: it may still be decided.
+absl::Status RequestNotExpired(absl::string_view request, absl::Time at);
+// FAILED_PRECONDITION REQUEST_NOT_APPROVED: only an APPROVED one is signed or
+// fails.
+absl::Status RequestNotApproved(absl::string_view request,
+                                absl::string_view state);
+// INTERNAL SIGNATURES_INCOMPLETE: never expected; nothing is released.
+absl::Status SignaturesIncomplete(absl::string_view request);
 // FAILED_PRECONDITION RULE_NOT_MET: never expected; signing is refused.
 absl::Status RuleNotMet(absl::string_view request);
 // ALREADY_EXISTS REQUEST_ID_REUSED: same request_id, other content.

@@ -15,8 +15,9 @@
 
 namespace countersign::core {
 
-// An id is 1..63 characters: a lower-case letter or digit first, then lower-case
-// letters, digits and hyphens (RFC 1034 labels, AIP-122).
+// An id is 1..63 characters: a lower-case letter or digit first, then
+// lower-case letters, digits and hyphens, no hyphen last (RFC 1034 labels,
+// AIP-122).
 bool IsValidId(absl::string_view id);
 
 // "OCI digest signing" -> "oci-digest-signing": what people write, as an id.

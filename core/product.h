@@ -74,8 +74,13 @@ struct Operation {
   bool enabled = true;
   std::vector<KeyVersion> key_versions;  // ascending; the newest enabled signs
 
-  // The key version that signs now; nullptr where there is none.
+  // The key version that signs now: the newest enabled one; where a chain is
+  // needed, the newest enabled one that has it, so that a rotation does not
+  // stop signing before its certificate is there. nullptr where there is none.
   const KeyVersion* SigningKey() const;
+  // The newest enabled one, with a chain or without: what a CSR and a chain are
+  // for.
+  const KeyVersion* NewestKey() const;
   const KeyVersion* FindKeyVersion(int64_t version) const;
   bool operator==(const Operation& o) const;
 };

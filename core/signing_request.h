@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/error.h"
 #include "core/algorithms.h"
 #include "core/approval_rule.h"
 #include "core/names.h"
@@ -89,9 +90,9 @@ struct SigningRequest {
   RequestName name;
   RequestContent content;
   Principal requester;
-  std::string request_id;  // idempotency of Create; may be empty
-  ApprovalRule rule;       // pinned
-  int64_t key_version = 0;  // pinned: which key will sign
+  std::string request_id;       // idempotency of Create; may be empty
+  ApprovalRule rule;            // pinned
+  int64_t key_version = 0;      // pinned: which key will sign
   std::string key_spki_sha256;  // hex, of that key
   RequestState state = RequestState::kPendingApproval;
   std::vector<Decision> decisions;
@@ -104,8 +105,8 @@ struct SigningRequest {
   bool operator==(const SigningRequest& o) const;
 };
 
-// What a yes binds to: digest (hex) of the content, requester, pinned rule and
-// key, expiry. It does not change while a request waits.
+// What a yes binds to: digest (hex) of the name, content, requester, pinned
+// rule and key, expiry. It does not change while a request waits.
 std::string Etag(const SigningRequest& request);
 
 // Transitions. Each returns the next value, with revision + 1 and update_time

@@ -1,5 +1,5 @@
-// Port: what is remembered. One way to write: change sets, each applied whole or
-// not at all, many of them in one durable transaction. Reads give snapshots.
+// Port: what is remembered. One way to write: change sets, each applied whole
+// or not at all, many of them in one durable transaction. Reads give snapshots.
 // Implemented by storage/ (SqliteStore) and by FakeStore.
 #ifndef COUNTERSIGN_CORE_STORE_H_
 #define COUNTERSIGN_CORE_STORE_H_
@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -38,9 +39,9 @@ struct Tile {
 
 // A newer state of the integrated tree.
 struct TreeUpdate {
-  uint64_t size = 0;          // must be larger than what is stored
-  std::vector<Tile> tiles;    // new or longer
-  std::string checkpoint;     // signed note over that size
+  uint64_t size = 0;        // must be larger than what is stored
+  std::vector<Tile> tiles;  // new or longer
+  std::string checkpoint;   // signed note over that size
 };
 
 // A value: what is expected, what is written, what is recorded.
@@ -66,8 +67,8 @@ struct Committed {
 struct LostRace {
   enum class What { kProduct, kRequest, kRequestId, kTree };
   What what = What::kRequest;
-  std::optional<Product> product;          // as it is now
-  std::optional<SigningRequest> request;   // as it is now
+  std::optional<Product> product;         // as it is now
+  std::optional<SigningRequest> request;  // as it is now
 };
 
 using CommitOutcome = std::variant<Committed, LostRace>;
@@ -94,13 +95,13 @@ struct RequestQuery {
 };
 struct LeafQuery {
   int limit = 50;
-  uint64_t first = 0;  // leaf number to start from, ascending
-  std::string subject;         // actor
+  uint64_t first = 0;   // leaf number to start from, ascending
+  std::string subject;  // actor
   std::string resource_prefix;
   std::string operation;
   std::string key_version;
   std::vector<EventType> types;
-  std::optional<absl::Time> from;  // inclusive
+  std::optional<absl::Time> from;   // inclusive
   std::optional<absl::Time> until;  // exclusive
 };
 
@@ -119,7 +120,7 @@ struct TreeSnapshot {
   uint64_t leaves = 0;      // numbered so far
   uint64_t size = 0;        // integrated
   std::string checkpoint;   // of `size`; empty before the first
-  std::vector<Tile> tiles;  // those asked for, as they are now
+  std::vector<Tile> tiles;  // those asked for that are there, as they are now
 };
 
 // Thread-safe; Commit is called from one thread at a time. All block on the

@@ -1,0 +1,112 @@
+#include "core/product.h"
+
+#include <utility>
+
+namespace countersign::core {
+
+bool KeyVersion::operator==(const KeyVersion& o) const {
+  return name == o.name && state == o.state && type == o.type &&
+         key_id == o.key_id && spki == o.spki && chain == o.chain &&
+         create_time == o.create_time;
+}
+
+bool CertificateInfo::operator==(const CertificateInfo& o) const {
+  return common_name == o.common_name && description == o.description &&
+         external_root == o.external_root && use_case == o.use_case &&
+         certificate_type == o.certificate_type && profile_id == o.profile_id;
+}
+
+const KeyVersion* Operation::SigningKey() const {
+  const bool chain_needed = type == OperationType::kDetachedSignature;
+  for (auto it = key_versions.rbegin(); it != key_versions.rend(); ++it) {
+    if (it->state == KeyState::kEnabled &&
+        (!chain_needed || it->chain.has_value())) {
+      return &*it;
+    }
+  }
+  return nullptr;
+}
+
+const KeyVersion* Operation::NewestKey() const {
+  for (auto it = key_versions.rbegin(); it != key_versions.rend(); ++it) {
+    if (it->state == KeyState::kEnabled) return &*it;
+  }
+  return nullptr;
+}
+
+const KeyVersion* Operation::FindKeyVersion(int64_t version) const {
+  for (const KeyVersion& key : key_versions) {
+    if (key.name.version == version) return &key;
+  }
+  return nullptr;
+}
+
+bool Operation::operator==(const Operation& o) const {
+  return name == o.name && display_name == o.display_name &&
+         description == o.description && type == o.type &&
+         key_type == o.key_type && key_display_name == o.key_display_name &&
+         key_description == o.key_description && certificate == o.certificate &&
+         allowed_hashes == o.allowed_hashes &&
+         allowed_algorithms == o.allowed_algorithms && rule == o.rule &&
+         enabled == o.enabled && key_versions == o.key_versions;
+}
+
+const Operation* Product::FindOperation(absl::string_view operation_id) const {
+  for (const Operation& operation : operations) {
+    if (operation.name.operation == operation_id) return &operation;
+  }
+  return nullptr;
+}
+
+Operation* Product::FindOperation(absl::string_view operation_id) {
+  return const_cast<Operation*>(
+      std::as_const(*this).FindOperation(operation_id));
+}
+
+bool Product::operator==(const Product& o) const {
+  return name == o.name && display_name == o.display_name &&
+         description == o.description && product_type == o.product_type &&
+         state == o.state && enabled_on_approval == o.enabled_on_approval &&
+         creator == o.creator && decision == o.decision &&
+         operations == o.operations && create_time == o.create_time &&
+         update_time == o.update_time && request_id == o.request_id &&
+         content_digest == o.content_digest && revision == o.revision;
+}
+
+absl::string_view ToString(OperationType type) {
+  switch (type) {
+    case OperationType::kDigestSigning:
+      return "DIGEST_SIGNING";
+    case OperationType::kDetachedSignature:
+      return "DETACHED_SIGNATURE";
+  }
+  return "";
+}
+
+absl::string_view ToString(ProductState state) {
+  switch (state) {
+    case ProductState::kPendingApproval:
+      return "PENDING_APPROVAL";
+    case ProductState::kActive:
+      return "ACTIVE";
+    case ProductState::kDisabled:
+      return "DISABLED";
+    case ProductState::kRejected:
+      return "REJECTED";
+  }
+  return "";
+}
+
+absl::string_view ToString(KeyState state) {
+  switch (state) {
+    case KeyState::kGenerating:
+      return "GENERATING";
+    case KeyState::kEnabled:
+      return "ENABLED";
+    case KeyState::kDisabled:
+      return "DISABLED";
+  }
+  return "";
+}
+
+}  // namespace countersign::core
