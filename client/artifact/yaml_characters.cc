@@ -1,5 +1,6 @@
 #include "client/artifact/yaml_characters.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -118,6 +119,57 @@ absl::StatusOr<size_t> EndOfQuoted(absl::string_view text, size_t offset) {
     }
   }
   return TextError(text, offset, "YAML_SYNTAX", "the quote is never closed");
+}
+
+absl::Status CheckQuotedEdges(absl::string_view text, size_t begin,
+                              size_t end) {
+  const absl::string_view inner = text.substr(begin + 1, end - begin - 2);
+  constexpr absl::string_view kWhite = " \t\r\n";
+  const size_t first = inner.find_first_not_of(kWhite);
+  const size_t last = inner.find_last_not_of(kWhite);
+  const absl::string_view front = inner.substr(0, first);
+  const absl::string_view back =
+      last == absl::string_view::npos ? front : inner.substr(last + 1);
+  for (const absl::string_view edge : {front, back}) {
+    if (std::count(edge.begin(), edge.end(), '\n') > 1) {
+      return TextError(text, begin, "YAML_UNSUPPORTED",
+                       "a quoted text that begins or ends with an empty line; "
+                       "write the line breaks as \\n");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPlain(absl::string_view text, size_t offset,
+                        absl::string_view value) {
+  const absl::string_view rest = text.substr(offset);
+  if (!absl::StartsWith(rest, value)) return absl::OkStatus();  // many lines
+  const size_t colon =
+      std::min(rest.find_first_not_of(" \t", value.size()), rest.size());
+  const absl::string_view next = rest.substr(colon, 2);
+  if (next.size() == 2 && next[0] == ':' &&
+      absl::string_view(",[]{}").find(next[1]) != absl::string_view::npos) {
+    return TextError(text, offset + colon, "YAML_UNSUPPORTED",
+                     "a colon here must be followed by a blank");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckBlockScalar(absl::string_view text, size_t offset) {
+  const size_t header_end = std::min(text.find('\n', offset), text.size());
+  absl::string_view header = text.substr(offset, header_end - offset);
+  header = header.substr(0, header.find('#'));
+  if (header[0] == '>' && header.find('+') != absl::string_view::npos) {
+    return TextError(text, offset, "YAML_UNSUPPORTED",
+                     "the tools read >+ in different ways; write |+");
+  }
+  const size_t last_line = text.rfind('\n');
+  if (last_line != absl::string_view::npos && last_line + 1 < text.size() &&
+      text.find_first_not_of(" \t", last_line + 1) == absl::string_view::npos) {
+    return TextError(text, last_line + 1, "YAML_UNSUPPORTED",
+                     "a last line of blanks without a line end");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckNoDirectives(absl::string_view text) {

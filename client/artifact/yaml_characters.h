@@ -27,6 +27,19 @@ absl::Status CheckBreakNeighbours(absl::string_view text, size_t offset);
 // escapes that libyaml does not know (\/) or yaml-cpp gets wrong (\N, \_).
 absl::StatusOr<size_t> EndOfQuoted(absl::string_view text, size_t offset);
 
+// A quoted scalar, text[begin] to before text[end], that begins or ends with an
+// empty line: libyaml keeps its line break, yaml-cpp loses it. Refused.
+absl::Status CheckQuotedEdges(absl::string_view text, size_t begin, size_t end);
+
+// A plain scalar `value` at `offset`. Refuses "{b:}" and "[b:, c]": a key for
+// yaml-cpp, the word "b:" for the tools.
+absl::Status CheckPlain(absl::string_view text, size_t offset,
+                        absl::string_view value);
+
+// A block scalar, its | or > at `offset`. Refuses what yaml-cpp reads otherwise
+// than libyaml: ">+", and a last line of blanks without a line end.
+absl::Status CheckBlockScalar(absl::string_view text, size_t offset);
+
 // Refuses a %YAML or %TAG line before the document.
 absl::Status CheckNoDirectives(absl::string_view text);
 

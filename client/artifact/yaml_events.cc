@@ -10,6 +10,7 @@
 #include <sstream>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/encoding.h"
@@ -22,11 +23,30 @@ namespace {
 
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// The octet behind anchors, tags, blanks and comments; sets `tag` where a tag
-// was passed.
-size_t SkipProperties(absl::string_view text, size_t i, bool* tag) {
+struct Properties {
+  size_t end = 0;         // the octet behind anchors, tags, blanks, comments
+  bool has_tag = false;   // !name
+  bool odd_name = false;  // an anchor or alias beyond [A-Za-z0-9_-]
+};
+
+// Whether the word behind & or * at `i` is one that libyaml and yaml-cpp end
+// at the same place (yaml-cpp takes "&x:" whole).
+bool IsOddName(absl::string_view text, size_t i) {
+  const size_t end =
+      std::min(text.find_first_of(" \t\r\n,[]{}", i), text.size());
+  const absl::string_view name = text.substr(i + 1, end - i - 1);
+  return name.empty() || !std::all_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_isalnum(c) || c == '_' || c == '-';
+         });
+}
+
+// `i` is the first octet of a node as yaml-cpp sees it.
+Properties SkipProperties(absl::string_view text, size_t i) {
+  Properties properties;
+  properties.odd_name = i < text.size() && text[i] == '*' && IsOddName(text, i);
   while (i < text.size() && (text[i] == '&' || text[i] == '!')) {
-    if (text[i] == '!') *tag = true;
+    if (text[i] == '!') properties.has_tag = true;
+    if (text[i] == '&' && IsOddName(text, i)) properties.odd_name = true;
     i = text.find_first_of(" \t\r\n,[]{}", i);
     while (i < text.size() && absl::string_view(" \t\r\n").find(text[i]) !=
                                   absl::string_view::npos) {
@@ -36,7 +56,8 @@ size_t SkipProperties(absl::string_view text, size_t i, bool* tag) {
       }
     }
   }
-  return std::min(i, text.size());
+  properties.end = std::min(i, text.size());
+  return properties;
 }
 
 // Gathers events. yaml-cpp calls it; the first error is kept and the rest of
@@ -75,15 +96,8 @@ class Collector final : public YAML::EventHandler {
     YamlEvent& event = events_.back();
     event.plain = tag == "?";
     event.value = value;
-    if (event.plain) return;
-    const char first = event.offset < text_.size() ? text_[event.offset] : '\0';
-    if (first != '"' && first != '\'') return;  // | or >
-    absl::StatusOr<size_t> end = EndOfQuoted(text_, event.offset);
-    if (!end.ok()) {
-      status_ = end.status();
-    } else {
-      event.quoted_end = *end;
-    }
+    status_ = event.plain ? CheckPlain(text_, event.offset, event.value)
+                          : CheckNotPlain(event);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/,
                        YAML::anchor_t anchor,
@@ -104,6 +118,20 @@ class Collector final : public YAML::EventHandler {
     if (status_.ok()) status_ = TextError(text_, offset, reason, message);
   }
 
+  // What yaml-cpp may have read otherwise than libyaml.
+  absl::Status CheckNotPlain(YamlEvent& event) const {
+    const char first = event.offset < text_.size() ? text_[event.offset] : '\0';
+    if (first == '|' || first == '>') {
+      return CheckBlockScalar(text_, event.offset);
+    }
+    if (first != '"' && first != '\'') {
+      return TextError(text_, event.offset, "YAML_SYNTAX",
+                       "the begin of this text was not found");
+    }
+    ASSIGN_OR_RETURN(event.quoted_end, EndOfQuoted(text_, event.offset));
+    return CheckQuotedEdges(text_, event.offset, event.quoted_end);
+  }
+
   void Add(YamlEvent::Kind kind, const YAML::Mark& mark,
            YAML::anchor_t anchor) {
     if (!status_.ok()) return;
@@ -112,12 +140,16 @@ class Collector final : public YAML::EventHandler {
       return Fail(start, "YAML_TOO_LARGE",
                   absl::StrCat("more than ", limits_.max_nodes, " nodes"));
     }
-    bool tag = false;
+    const Properties properties = SkipProperties(text_, start);
     YamlEvent event;
     event.kind = kind;
-    event.offset = SkipProperties(text_, start, &tag);
+    event.offset = properties.end;
     event.anchor = anchor;
-    if (tag) {
+    if (properties.odd_name) {
+      return Fail(start, "YAML_UNSUPPORTED",
+                  "the names of anchors may hold letters, digits, - and _");
+    }
+    if (properties.has_tag) {
       return Fail(start, "YAML_UNSUPPORTED",
                   "YAML tags (!name) are not supported; quote the value to "
                   "make it a string");

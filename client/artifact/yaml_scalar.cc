@@ -7,6 +7,7 @@
 #include <optional>
 #include <variant>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -112,6 +113,17 @@ bool IsYamlFloat(absl::string_view text) {
   return end > i && end == text.size();
 }
 
+bool UnderscoresAreBetweenDigits(absl::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '_') continue;
+    if (i == 0 || !absl::ascii_isdigit(text[i - 1]) || i + 1 == text.size() ||
+        !absl::ascii_isdigit(text[i + 1])) {
+      return false;
+    }
+  }
+  return true;
+}
+
 struct Null {};
 struct NotFinite {};
 using Resolved =
@@ -131,10 +143,12 @@ Resolved Resolve(absl::string_view text) {
   const bool digit_or_sign =
       (first >= '0' && first <= '9') || first == '+' || first == '-';
   if (!digit_or_sign && first != '.') return std::string(text);
-  // Underscores count only behind a digit or a sign.
-  const std::string plain = digit_or_sign
-                                ? absl::StrReplaceAll(text, {{"_", ""}})
-                                : std::string(text);
+  // Behind a digit or a sign underscores may stand anywhere; behind a dot Go's
+  // ParseFloat takes them between digits only.
+  if (first == '.' && !UnderscoresAreBetweenDigits(text)) {
+    return std::string(text);
+  }
+  const std::string plain = absl::StrReplaceAll(text, {{"_", ""}});
   if (digit_or_sign) {
     const std::optional<Integer> integer = ParseInteger(plain);
     if (integer.has_value()) return *integer;
@@ -210,6 +224,7 @@ absl::StatusOr<std::string> PlainScalarAsKey(absl::string_view text) {
     return absl::StrCat(minus ? "-" : "", value->magnitude);
   }
   if (const auto* value = std::get_if<double>(&resolved)) {
+    if (!std::isfinite(static_cast<float>(*value))) return KeyError("infinite");
     return FormatFloat32(*value);
   }
   if (const auto* value = std::get_if<std::string>(&resolved)) return *value;

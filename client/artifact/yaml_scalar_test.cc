@@ -54,6 +54,9 @@ TEST(ResolvePlainScalar, ReadsYaml11AsGoDoes) {
       {"1_0.5", Json(10.5)},
       {"_1", Json("_1")},
       {".5", Json(0.5)},
+      {".51_000", Json(0.51)},
+      {".5_", Json(".5_")},
+      {"._5", Json("._5")},
       {"5.", Json(5)},
       {"+1.5", Json(1.5)},
       {"1e3", Json(1000)},
@@ -134,7 +137,8 @@ TEST(PlainScalarAsKey, WritesKeysAsGoDoes) {
 }
 
 TEST(PlainScalarAsKey, RefusesWhatGoCannotUseAsKey) {
-  for (const char* text : {"~", "null", ".inf", "9223372036854775808"}) {
+  for (const char* text :
+       {"~", "null", ".inf", "9223372036854775808", "1e211"}) {
     EXPECT_THAT(PlainScalarAsKey(text), HasReason("YAML_UNSUPPORTED")) << text;
   }
 }
