@@ -1,7 +1,8 @@
-// How a decision meets the machinery (docs/adr/0001). A flow is one change on its
-// way: it says what to do next as an Effect, the driver (server/pipeline) does it
-// and feeds the outcome back. A flow holds values only: no thread, no I/O, no
-// clock. With fakes that answer at once a whole flow runs in microseconds.
+// How a decision meets the machinery (docs/adr/0001). A flow is one change on
+// its way: it says what to do next as an Effect, the driver (server/pipeline)
+// does it and feeds the outcome back. A flow holds values only: no thread, no
+// I/O, no clock. With fakes that answer at once a whole flow runs in
+// microseconds.
 #ifndef COUNTERSIGN_CORE_FLOW_H_
 #define COUNTERSIGN_CORE_FLOW_H_
 
@@ -36,8 +37,8 @@ struct MakeKeyEffect {
 };
 struct DoneEffect {};
 
-// An answer may leave while the flow goes on (an approval is answered when it is
-// durable; signing follows). Exactly one effect of a flow carries an answer.
+// An answer may leave while the flow goes on (an approval is answered when it
+// is durable; signing follows). Exactly one effect of a flow carries an answer.
 struct Effect {
   std::optional<Answer> answer;
   std::variant<DoneEffect, CommitEffect, SignEffect, MakeKeyEffect> next;

@@ -24,8 +24,8 @@ struct CreateRequest {
   RequestContent content;
   // content.algorithm was not said: the operation's first is taken.
   bool default_algorithm = false;
-  std::string request_id;   // idempotency; may be empty
-  std::string new_id;       // UUID v7 of the request to be
+  std::string request_id;    // idempotency; may be empty
+  std::string new_id;        // UUID v7 of the request to be
   absl::Duration expire_in;  // zero: the rule's
   bool validate_only = false;
 };
@@ -36,7 +36,7 @@ FlowPtr MakeCreateRequestFlow(CreateRequest input);
 enum class RequestVerb { kApprove, kReject, kCancel, kExpire };
 struct DecideRequest {
   RequestVerb verb = RequestVerb::kApprove;
-  Principal caller;  // ServerPrincipal() for kExpire
+  Principal caller;        // ServerPrincipal() for kExpire
   SigningRequest request;  // as it was read just now
   std::string etag;        // kApprove and kReject; required
   std::string reason;
@@ -100,7 +100,8 @@ struct SignCsr {
 // Answers the signature's octets; the use of the key is recorded first.
 FlowPtr MakeSignCsrFlow(SignCsr input);
 
-// --- Denials (denial_flow.cc) -------------------------------------------------
+// --- Denials (denial_flow.cc)
+// -------------------------------------------------
 
 // Records a refused call of which no other flow took notice (a read), then
 // answers `error`.

@@ -1,0 +1,125 @@
+#include "core/product_check.h"
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/encoding.h"
+
+namespace countersign::core {
+namespace {
+
+using Violations = std::vector<base::FieldViolation>;
+
+constexpr size_t kMaxName = 128;
+constexpr size_t kMaxDescription = 4096;
+constexpr size_t kMaxCommonName = 64;  // RFC 5280 appendix A, ub-common-name
+
+void CheckText(const std::string& text, const std::string& field, size_t max,
+               bool required, Violations* out) {
+  if (required && text.empty()) {
+    out->push_back({field, "is required"});
+  } else if (text.size() > max) {
+    out->push_back(
+        {field, absl::StrCat("has ", text.size(), " octets; at most ", max,
+                             " are allowed")});
+  } else if (!base::IsValidUtf8(text)) {
+    out->push_back({field, "is not valid UTF-8"});
+  }
+}
+
+void CheckCertificate(const Operation& operation, const std::string& path,
+                      Violations* out) {
+  const std::string field = path + ".certificate";
+  if (operation.type == OperationType::kDigestSigning) {
+    if (operation.certificate.has_value()) {
+      out->push_back({field,
+                      "a DIGEST_SIGNING operation has a bare key; use "
+                      "DETACHED_SIGNATURE for a key with a certificate"});
+    }
+    return;
+  }
+  if (!operation.certificate.has_value()) {
+    out->push_back({field,
+                    "is required for DETACHED_SIGNATURE: say at least its "
+                    "common_name"});
+    return;
+  }
+  CheckText(operation.certificate->common_name, field + ".common_name",
+            kMaxCommonName, true, out);
+  CheckText(operation.certificate->description, field + ".description",
+            kMaxDescription, false, out);
+  if (!operation.certificate->external_root) {
+    out->push_back({field + ".external_root",
+                    "must be true: this server issues no certificates; have "
+                    "the CSR signed by a CA outside"});
+  }
+}
+
+void CheckAlgorithms(const Operation& operation, const std::string& path,
+                     Violations* out) {
+  for (SignatureAlgorithm algorithm : operation.allowed_algorithms) {
+    if (!Fits(operation.key_type, algorithm)) {
+      out->push_back(
+          {path + ".allowed_algorithms",
+           absl::StrCat("a key of type ", ToString(operation.key_type),
+                        " cannot make ", ToString(algorithm), " signatures")});
+    }
+  }
+  if (operation.allowed_algorithms.empty()) {
+    out->push_back({path + ".allowed_algorithms", "is empty"});
+  }
+  if (operation.allowed_hashes.empty()) {
+    out->push_back({path + ".allowed_hashes", "is empty"});
+  }
+}
+
+}  // namespace
+
+Violations CheckProduct(const Product& product, const Policy& policy) {
+  Violations out;
+  if (!IsValidId(product.name.product)) {
+    out.push_back({"product_id",
+                   "must be 1..63 of a-z, 0-9 and hyphen, beginning with a "
+                   "letter or digit"});
+  }
+  CheckText(product.display_name, "product.display_name", kMaxName, true, &out);
+  CheckText(product.description, "product.description", kMaxDescription, false,
+            &out);
+  CheckText(product.product_type, "product.product_type", kMaxName, false,
+            &out);
+  if (product.operations.empty() ||
+      product.operations.size() > kMaxOperations) {
+    out.push_back(
+        {"product.operations",
+         absl::StrCat("has ", product.operations.size(), " entries; 1 to ",
+                      kMaxOperations, " are allowed")});
+  }
+  std::set<std::string> ids;
+  for (size_t i = 0; i < product.operations.size(); ++i) {
+    const Operation& operation = product.operations[i];
+    const std::string path = absl::StrCat("product.operations[", i, "]");
+    if (!IsValidId(operation.name.operation)) {
+      out.push_back({path + ".name",
+                     "its id must be 1..63 of a-z, 0-9 and hyphen, beginning "
+                     "with a letter or digit"});
+    } else if (!ids.insert(operation.name.operation).second) {
+      out.push_back({path + ".name",
+                     absl::StrCat("the id \"", operation.name.operation,
+                                  "\" is taken by an earlier operation")});
+    }
+    CheckText(operation.display_name, path + ".display_name", kMaxName, true,
+              &out);
+    CheckText(operation.description, path + ".description", kMaxDescription,
+              false, &out);
+    CheckAlgorithms(operation, path, &out);
+    CheckCertificate(operation, path, &out);
+    Violations rule =
+        CheckRule(operation.rule, policy, path + ".approval_rule");
+    out.insert(out.end(), rule.begin(), rule.end());
+  }
+  return out;
+}
+
+}  // namespace countersign::core
