@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "client/artifact/artifact_error.h"
+#include "client/artifact/yaml_members.h"
 #include "client/artifact/yaml_scalar.h"
 
 namespace countersign::client {
@@ -27,42 +27,19 @@ struct Anchored {
   bool has_duplicates = false;
 };
 
-// Where an object's member came from: it decides what a second one means.
-struct KeyInfo {
-  size_t index;  // in the object
-  bool plain;    // and spelling: as written
-  std::string spelling;
-  bool merged;  // through <<
-};
-
 struct Frame {
   Json value;  // array or object
   size_t anchor = 0;
   size_t first_duplicate = 0;  // duplicates known when it began
   Size size;
   // Objects only.
-  std::unordered_map<std::string, KeyInfo> keys;
+  YamlMembers members;
   bool expects_key = true;
   bool merging = false;  // the key was <<
   bool merged = false;   // there was a << before
   std::string key;
   const YamlEvent* key_event = nullptr;
 };
-
-// True where Go sees one key twice, false where it sees two keys (true and
-// "true", 1 and 1.0) that become one in JSON.
-bool SameYamlKey(const KeyInfo& known, const YamlEvent& event) {
-  const absl::StatusOr<Json> first =
-      known.plain ? ResolvePlainScalar(known.spelling) : Json("");
-  const absl::StatusOr<Json> second =
-      event.plain ? ResolvePlainScalar(event.value) : Json("");
-  if (!first.ok() || !second.ok()) return false;
-  if (first->is_string() || first->is_bool()) {
-    return first->is_string() == second->is_string() &&
-           first->is_bool() == second->is_bool();
-  }
-  return second->is_number() && known.spelling == event.value;
-}
 
 class Builder {
  public:
@@ -84,10 +61,6 @@ class Builder {
   absl::Status TakeAlias(const YamlEvent& event);
   // A finished value goes into the collection that is open.
   absl::Status Place(const YamlEvent& event, Json value, Size size);
-  absl::Status PlaceMember(const YamlEvent& event, Frame& frame, Json value);
-  absl::Status Merge(const YamlEvent& event, Frame& frame, const Json& value);
-  absl::Status MergeObject(const YamlEvent& event, Frame& frame,
-                           const Json& object);
   absl::Status Charge(const YamlEvent& event, const Size& size);
   std::vector<std::string> Path() const;
   bool AtKey() const {
@@ -267,69 +240,15 @@ absl::Status Builder::Place(const YamlEvent& event, Json value, Size size) {
     return absl::OkStatus();
   }
   frame.expects_key = true;
-  if (frame.merging) return Merge(event, frame, value);
-  return PlaceMember(event, frame, std::move(value));
-}
-
-absl::Status Builder::PlaceMember(const YamlEvent& /*event*/, Frame& frame,
-                                  Json value) {
-  const YamlEvent& key_event = *frame.key_event;
-  Json::Object& object = frame.value.object();
-  const auto [it, added] = frame.keys.try_emplace(
-      frame.key,
-      KeyInfo{object.size(), key_event.plain, key_event.value, false});
-  if (added) {
-    object.emplace_back(frame.key, std::move(value));
-    return absl::OkStatus();
+  if (frame.merging) {
+    return frame.members.Merge(text_, event, value, frame.value.object());
   }
-  KeyInfo& known = it->second;
-  if (!known.merged) {
-    if (!SameYamlKey(known, key_event)) {
-      return Error(
-          key_event, "YAML_DUPLICATE_KEY",
-          absl::StrCat("the keys ", Quoted(known.spelling), " and ",
-                       Quoted(key_event.value), " are the same in JSON"));
-    }
+  ASSIGN_OR_RETURN(const bool doubled,
+                   frame.members.Put(text_, *frame.key_event, frame.key,
+                                     std::move(value), frame.value.object()));
+  if (doubled) {
     duplicates_.push_back(
-        {PositionOf(text_, key_event.offset), frame.key, Path()});
-  }
-  object[known.index].second = std::move(value);
-  known.merged = false;
-  return absl::OkStatus();
-}
-
-absl::Status Builder::Merge(const YamlEvent& event, Frame& frame,
-                            const Json& value) {
-  if (value.is_object()) return MergeObject(event, frame, value);
-  if (!value.is_array()) {
-    return Error(event, "YAML_UNSUPPORTED",
-                 "<< needs an object or a list of objects");
-  }
-  for (const Json& item : value.array()) {
-    if (!item.is_object()) {
-      return Error(event, "YAML_UNSUPPORTED",
-                   "<< needs an object or a list of objects");
-    }
-    RETURN_IF_ERROR(MergeObject(event, frame, item));
-  }
-  return absl::OkStatus();
-}
-
-// Earlier maps of a list win over later ones. A key before the << is refused:
-// yaml.v2 lets << win there, YAML 1.1 says the opposite.
-absl::Status Builder::MergeObject(const YamlEvent& event, Frame& frame,
-                                  const Json& object) {
-  for (const Json::Member& member : object.object()) {
-    const auto [it, added] = frame.keys.try_emplace(
-        member.first,
-        KeyInfo{frame.value.object().size(), false, member.first, true});
-    if (added) {
-      frame.value.object().push_back(member);
-    } else if (!it->second.merged) {
-      return Error(event, "YAML_DUPLICATE_KEY",
-                   absl::StrCat("<< behind the key ", Quoted(member.first),
-                                " that it holds too; put << first"));
-    }
+        {PositionOf(text_, frame.key_event->offset), frame.key, Path()});
   }
   return absl::OkStatus();
 }
