@@ -1,0 +1,155 @@
+#include "core/fake_signer.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "base/fake_clock.h"
+#include "base/signature_verifier.h"
+#include "base/status_matchers.h"
+#include "core/algorithms.h"
+#include "core/signer.h"
+#include "core/signer_contract.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::core {
+namespace {
+
+// The clock must outlive the signer, so both are one object.
+std::shared_ptr<Signer> MakeContractSigner() {
+  struct Both {
+    base::FakeClock clock;
+    FakeSigner signer{clock};
+  };
+  auto both = std::make_shared<Both>();
+  return std::shared_ptr<Signer>(both, &both->signer);
+}
+
+INSTANTIATE_TEST_SUITE_P(Fake, SignerContract,
+                         testing::Values(SignerContractParam{
+                             "InMemory", MakeContractSigner}),
+                         SignerContractName);
+
+class FakeSignerTest : public testing::Test {
+ protected:
+  FakeSignerTest() {
+    job_.key = {"id", "label", KeyType::kEcP256, ""};
+    job_.key.spki = *signer_.MakeKey(job_.key);
+    job_.algorithm = SignatureAlgorithm::kEcdsa;
+    job_.digests = {std::string(32, 'd')};
+    job_.deadline = absl::InfiniteFuture();
+  }
+
+  void Sign(const SignJob& job) {
+    signer_.Sign(job, [this](SignResult r) { results_.push_back(r); });
+  }
+
+  base::FakeClock clock_;
+  FakeSigner signer_{clock_};
+  SignJob job_;
+  std::vector<SignResult> results_;
+};
+
+TEST_F(FakeSignerTest, AnswersBeforeSignReturns) {
+  Sign(job_);
+  ASSERT_EQ(results_.size(), 1u);
+  EXPECT_OK(results_[0]);
+  EXPECT_EQ(signer_.jobs(), 1);
+  EXPECT_EQ(signer_.signed_digests(), 1);
+}
+
+TEST_F(FakeSignerTest, FailsAsOftenAsItWasTold) {
+  signer_.FailNext(2, absl::UnavailableError("away"));
+  for (int i = 0; i < 3; ++i) Sign(job_);
+  EXPECT_THAT(results_[0], base::HasCode(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(results_[1], base::HasCode(absl::StatusCode::kUnavailable));
+  EXPECT_OK(results_[2]);
+  EXPECT_EQ(signer_.signed_digests(), 1);
+}
+
+TEST_F(FakeSignerTest, FailsToMakeAKeyAsOftenAsItWasTold) {
+  signer_.FailNextMakeKey(1, absl::InternalError("broken"));
+  const KeyRef key{"other", "label", KeyType::kEcP256, ""};
+  EXPECT_THAT(signer_.MakeKey(key), base::HasCode(absl::StatusCode::kInternal));
+  EXPECT_OK(signer_.MakeKey(key));
+}
+
+TEST_F(FakeSignerTest, AnswersWronglyAsOftenAsItWasTold) {
+  signer_.AnswerWrong(1);
+  Sign(job_);
+  Sign(job_);
+  ASSERT_OK_AND_ASSIGN(
+      base::SignatureVerifier verifier,
+      base::SignatureVerifier::Create(job_.key.spki,
+                                      base::SignatureScheme::kEcdsa, "SHA256"));
+  ASSERT_OK(results_[0]);
+  EXPECT_THAT(verifier.Verify(job_.digests[0], (*results_[0])[0]),
+              base::HasCode(absl::StatusCode::kInvalidArgument));
+  ASSERT_OK(results_[1]);
+  EXPECT_OK(verifier.Verify(job_.digests[0], (*results_[1])[0]));
+}
+
+TEST_F(FakeSignerTest, HoldsJobsUntilReleased) {
+  signer_.Hold();
+  Sign(job_);
+  Sign(job_);
+  EXPECT_EQ(signer_.waiting(), 2u);
+  EXPECT_TRUE(results_.empty());
+  EXPECT_TRUE(signer_.PumpOne());
+  EXPECT_EQ(results_.size(), 1u);
+  signer_.Release();
+  EXPECT_EQ(results_.size(), 2u);
+  EXPECT_FALSE(signer_.PumpOne());
+  Sign(job_);
+  EXPECT_EQ(results_.size(), 3u);
+}
+
+TEST_F(FakeSignerTest, TakesPriorityJobsFirst) {
+  signer_.Hold();
+  std::vector<int> order;
+  for (int i = 0; i < 4; ++i) {
+    job_.priority = i >= 2;
+    signer_.Sign(job_, [&order, i](const SignResult&) { order.push_back(i); });
+  }
+  signer_.Release();
+  EXPECT_EQ(order, (std::vector<int>{2, 3, 0, 1}));
+}
+
+TEST_F(FakeSignerTest, TellsDeadlinesByItsClockWhenTheJobsTurnComes) {
+  signer_.Hold();
+  job_.deadline = clock_.Now() + absl::Seconds(1);
+  Sign(job_);
+  clock_.Advance(absl::Seconds(1));
+  signer_.Release();
+  EXPECT_THAT(results_[0], base::HasCode(absl::StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(FakeSignerTest, RefusesWhenItsKeysAreLost) {
+  signer_.LoseKeys();
+  Sign(job_);
+  EXPECT_THAT(results_[0],
+              base::HasCode(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(FakeSignerTest, AnswersWhatItHoldsWhenItGoes) {
+  SignResult result;
+  {
+    FakeSigner signer(clock_);
+    signer.Hold();
+    signer.Sign(job_, [&result](SignResult r) { result = r; });
+  }
+  EXPECT_THAT(result, base::HasCode(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(FakeSignerTest, SaysTheHealthThatItWasGiven) {
+  EXPECT_TRUE(signer_.Health().ready);
+  signer_.SetHealth({false, "no token"});
+  EXPECT_FALSE(signer_.Health().ready);
+  EXPECT_EQ(signer_.Health().message, "no token");
+}
+
+}  // namespace
+}  // namespace countersign::core
