@@ -45,6 +45,8 @@ class CreateRequestFlow final : public SigningFlow {
       return Finish(std::move(status));
     }
     const KeyVersion* key = operation->SigningKey();
+    // Where only a chain is missing, that is what the caller should read.
+    if (key == nullptr) key = operation->NewestKey();
     status = CheckKey(*operation, key, input_.content.encoding, world.now);
     if (!status.ok()) {
       return Finish(std::move(status));

@@ -145,7 +145,7 @@ TEST_F(RequestFlowTest, AKeyThatCannotSignFailsTheRequest) {
 }
 
 TEST_F(RequestFlowTest, NothingIsSignedThatCannotBeRecorded) {
-  store_.FailNextCommit(absl::InternalError("disk full"));
+  store_.FailNextCommits(1, absl::InternalError("disk full"));
   bool signed_something = false;
   driver_.before = [&](const Effect& effect, int) {
     signed_something |= std::holds_alternative<SignEffect>(effect.next);
