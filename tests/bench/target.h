@@ -1,0 +1,30 @@
+// Which server the bench talks to, and how: one connection for each simulated
+// client, as separate pipelines have, not one shared by all.
+#ifndef COUNTERSIGN_TESTS_BENCH_TARGET_H_
+#define COUNTERSIGN_TESTS_BENCH_TARGET_H_
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+
+namespace grpc {
+class Channel;
+}  // namespace grpc
+
+namespace countersign::bench {
+
+struct Target {
+  std::string server;  // host:port
+  std::string ca_pem;
+  std::string certificate_pem;
+  std::string private_key_pem;
+  pid_t server_pid = 0;  // for CPU time, threads, memory
+};
+
+// A connection of its own, mTLS.
+std::shared_ptr<grpc::Channel> OpenChannel(const Target& target);
+
+}  // namespace countersign::bench
+
+#endif  // COUNTERSIGN_TESTS_BENCH_TARGET_H_
