@@ -73,7 +73,7 @@ bool SecretBytes::ConstantTimeEquals(const SecretBytes& other) const {
                                   other.DangerouslyExpose());
 }
 
-absl::StatusOr<SecretBytes> ReadSecretFile(const std::string& path) {
+absl::StatusOr<SecretBytes> ReadSecretText(const std::string& path) {
   // O_NONBLOCK: a FIFO in the file's place must not hang the start.
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("open ", path));
@@ -96,7 +96,15 @@ absl::StatusOr<SecretBytes> ReadSecretFile(const std::string& path) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, " has more than ", kMaxFileBytes, " octets"));
   }
-  absl::string_view line(buffer.data(), size);
+  if (size == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " is empty"));
+  }
+  return SecretBytes(absl::string_view(buffer.data(), size));
+}
+
+absl::StatusOr<SecretBytes> ReadSecretFile(const std::string& path) {
+  ASSIGN_OR_RETURN(const SecretBytes text, ReadSecretText(path));
+  absl::string_view line = text.DangerouslyExpose();
   if (const size_t newline = line.find('\n');
       newline != absl::string_view::npos) {
     line = line.substr(0, newline);

@@ -41,6 +41,9 @@ class SecretBytes {
 // 077), INVALID_ARGUMENT where it is empty, NOT_FOUND where it is not there.
 absl::StatusOr<SecretBytes> ReadSecretFile(const std::string& path);
 
+// All of the file under the same rules: a private key's PEM.
+absl::StatusOr<SecretBytes> ReadSecretText(const std::string& path);
+
 }  // namespace countersign::base
 
 #endif  // COUNTERSIGN_BASE_SECRET_BYTES_H_

@@ -127,6 +127,23 @@ TEST_F(ReadSecretFileTest, TakesTheFirstLineWithoutItsNewline) {
   EXPECT_THAT(Read("1234\r"), IsOkAndHolds("1234\r"));
 }
 
+TEST_F(ReadSecretFileTest, TextIsAllOfTheFile) {
+  EXPECT_THAT(Read("one\r\ntwo\n"), IsOkAndHolds("one"));
+  ASSERT_OK_AND_ASSIGN(const SecretBytes text, ReadSecretText(path_));
+  EXPECT_EQ(text.DangerouslyExpose(), "one\r\ntwo\n");
+}
+
+TEST_F(ReadSecretFileTest, TextHasTheSameRules) {
+  EXPECT_THAT(Read("one\ntwo\n", 0640),
+              HasCode(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(ReadSecretText(path_),
+              HasCode(absl::StatusCode::kFailedPrecondition));
+  ASSERT_OK(WriteFileAtomically(path_, ""));
+  EXPECT_EQ(chmod(path_.c_str(), 0600), 0);
+  EXPECT_THAT(ReadSecretText(path_),
+              HasCode(absl::StatusCode::kInvalidArgument));
+}
+
 TEST_F(ReadSecretFileTest, RefusesEmptyFirstLine) {
   for (const char* contents : {"", "\n", "\r\n", "\n1234\n"}) {
     EXPECT_THAT(Read(contents), StatusIs(absl::StatusCode::kInvalidArgument,

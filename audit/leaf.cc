@@ -1,0 +1,218 @@
+#include "audit/leaf.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "base/encoding.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/status_macros.h"
+
+namespace countersign::audit {
+namespace {
+
+using base::Json;
+
+constexpr char kClientCertificate[] = "CLIENT_CERTIFICATE";
+
+bool NeedsNoEscape(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+  });
+}
+
+void AppendString(absl::string_view text, std::string& out) {
+  if (NeedsNoEscape(text)) {
+    absl::StrAppend(&out, "\"", text, "\"");
+  } else {
+    // CompactJson writes a string as RFC 8785 does, and U+FFFD for octets that
+    // are not UTF-8.
+    absl::StrAppend(&out, base::CompactJson(Json(text)));
+  }
+}
+
+// RFC 3339 in UTC with six decimals. Own layout: absl::FormatTime interprets
+// its format each time.
+void AppendTime(absl::Time time, std::string& out) {
+  static const absl::Time kFirst =
+      absl::FromCivil(absl::CivilSecond(1, 1, 1), absl::UTCTimeZone());
+  static const absl::Time kLast =
+      absl::FromCivil(absl::CivilSecond(9999, 12, 31, 23, 59, 59),
+                      absl::UTCTimeZone()) +
+      absl::Microseconds(999999);
+  const absl::Time t = std::clamp(time, kFirst, kLast);
+  const absl::TimeZone::CivilInfo civil = absl::UTCTimeZone().At(t);
+  const absl::CivilSecond& s = civil.cs;
+  absl::StrAppendFormat(&out, "\"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\"",
+                        static_cast<int>(s.year()), s.month(), s.day(),
+                        s.hour(), s.minute(), s.second(),
+                        absl::ToInt64Microseconds(civil.subsecond));
+}
+
+// `text` with U+FFFD where it is not UTF-8.
+std::string CleanText(absl::string_view text) {
+  std::string out;
+  while (true) {
+    const size_t valid = base::ValidUtf8Prefix(text);
+    absl::StrAppend(&out, text.substr(0, valid));
+    text.remove_prefix(valid);
+    if (text.empty()) return out;
+    absl::StrAppend(&out, "\xef\xbf\xbd");
+    text.remove_prefix(1);
+  }
+}
+
+// What CanonicalJson accepts and is nearest to `value`.
+Json Clean(const Json& value) {
+  if (value.is_string()) return CleanText(value.string());
+  if (value.is_number() && !std::isfinite(value.number())) return nullptr;
+  if (value.is_array()) {
+    Json::Array out;
+    for (const Json& element : value.array()) out.push_back(Clean(element));
+    return out;
+  }
+  if (value.is_object()) {
+    std::map<std::string, Json> members;
+    for (const auto& [key, member] : value.object()) {
+      members[CleanText(key)] = Clean(member);
+    }
+    return Json::Object(members.begin(), members.end());
+  }
+  return value;
+}
+
+void AppendDetails(const Json& details, std::string& out) {
+  if (!details.is_object()) {
+    absl::StrAppend(&out, "{}");
+    return;
+  }
+  absl::StatusOr<std::string> text = base::CanonicalJson(details);
+  if (!text.ok()) text = base::CanonicalJson(Clean(details));
+  absl::StrAppend(&out, text.ok() ? *text : "{}");
+}
+
+void AppendActor(const core::Principal& actor, std::string& out) {
+  absl::StrAppend(&out, "{\"credential\":\"", kClientCertificate,
+                  "\",\"credentialFingerprint\":");
+  AppendString(actor.credential_fingerprint, out);
+  absl::StrAppend(&out, ",\"groups\":[");
+  const char* separator = "";
+  for (const std::string& group : actor.groups) {
+    absl::StrAppend(&out, separator);
+    AppendString(group, out);
+    separator = ",";
+  }
+  absl::StrAppend(&out, "],\"issuer\":");
+  AppendString(actor.issuer, out);
+  absl::StrAppend(&out, ",\"subject\":");
+  AppendString(actor.subject, out);
+  out.push_back('}');
+}
+
+absl::Status BadLeaf(absl::string_view why) {
+  return base::MakeError(absl::StatusCode::kInvalidArgument,
+                         absl::StrCat("this is no leaf: ", why),
+                         {"BAD_LEAF", {}, {}, {}, {}});
+}
+
+absl::StatusOr<std::string> TakeString(const Json& object,
+                                       absl::string_view key) {
+  const Json* member = object.Find(key);
+  if (member == nullptr || !member->is_string()) {
+    return BadLeaf(absl::StrCat("\"", key, "\" must be a string"));
+  }
+  return member->string();
+}
+
+absl::StatusOr<core::Principal> ParseActor(const Json* actor) {
+  if (actor == nullptr || !actor->is_object()) {
+    return BadLeaf("\"actor\" must be an object");
+  }
+  core::Principal out;
+  ASSIGN_OR_RETURN(const std::string credential,
+                   TakeString(*actor, "credential"));
+  if (credential != kClientCertificate) return BadLeaf("unknown credential");
+  ASSIGN_OR_RETURN(out.credential_fingerprint,
+                   TakeString(*actor, "credentialFingerprint"));
+  ASSIGN_OR_RETURN(out.issuer, TakeString(*actor, "issuer"));
+  ASSIGN_OR_RETURN(out.subject, TakeString(*actor, "subject"));
+  const Json* groups = actor->Find("groups");
+  if (groups == nullptr || !groups->is_array()) {
+    return BadLeaf("\"groups\" must be a list");
+  }
+  for (const Json& group : groups->array()) {
+    if (!group.is_string()) return BadLeaf("a group must be a string");
+    out.groups.insert(group.string());
+  }
+  return out;
+}
+
+absl::Status ParseTypeAndTime(const Json& leaf, core::Event& event) {
+  ASSIGN_OR_RETURN(const std::string type, TakeString(leaf, "type"));
+  if (!core::ParseEventType(type, &event.type)) {
+    return BadLeaf(absl::StrCat("unknown type ", base::EscapeForDisplay(type)));
+  }
+  ASSIGN_OR_RETURN(const std::string time, TakeString(leaf, "time"));
+  std::string why;
+  if (!absl::ParseTime("%E4Y-%m-%dT%H:%M:%E*SZ", time, &event.time, &why)) {
+    return BadLeaf(absl::StrCat("\"time\": ", why));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string LeafBytes(const core::Event& event) {
+  // Members in RFC 8785 order; leaf_test proves it against CanonicalJson.
+  std::string out;
+  out.reserve(1024);
+  absl::StrAppend(&out, "{\"actor\":");
+  AppendActor(event.actor, out);
+  absl::StrAppend(&out, ",\"details\":");
+  AppendDetails(event.details, out);
+  absl::StrAppend(&out, ",\"keyVersion\":");
+  AppendString(event.key_version, out);
+  absl::StrAppend(&out, ",\"operation\":");
+  AppendString(event.operation, out);
+  absl::StrAppend(&out, ",\"resource\":");
+  AppendString(event.resource, out);
+  absl::StrAppend(&out, ",\"time\":");
+  AppendTime(event.time, out);
+  absl::StrAppend(&out, ",\"type\":\"", core::ToString(event.type),
+                  "\",\"version\":", kLeafVersion, "}");
+  return out;
+}
+
+absl::StatusOr<core::Event> ParseLeaf(absl::string_view bytes) {
+  absl::StatusOr<Json> json = base::ParseJson(bytes);
+  if (!json.ok()) return BadLeaf(json.status().message());
+  if (!json->is_object()) return BadLeaf("it must be an object");
+  const Json* version = json->Find("version");
+  if (version == nullptr || !(*version == Json(kLeafVersion))) {
+    return BadLeaf(absl::StrCat("\"version\" must be ", kLeafVersion));
+  }
+  core::Event event;
+  ASSIGN_OR_RETURN(event.actor, ParseActor(json->Find("actor")));
+  RETURN_IF_ERROR(ParseTypeAndTime(*json, event));
+  ASSIGN_OR_RETURN(event.resource, TakeString(*json, "resource"));
+  ASSIGN_OR_RETURN(event.operation, TakeString(*json, "operation"));
+  ASSIGN_OR_RETURN(event.key_version, TakeString(*json, "keyVersion"));
+  Json* details = json->Find("details");
+  if (details == nullptr || !details->is_object()) {
+    return BadLeaf("\"details\" must be an object");
+  }
+  event.details = std::move(*details);
+  // One event has one form. This refuses unknown members as well.
+  if (LeafBytes(event) != bytes) return BadLeaf("it is not in canonical form");
+  return event;
+}
+
+}  // namespace countersign::audit

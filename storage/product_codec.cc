@@ -1,0 +1,178 @@
+#include "storage/product_codec.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "storage/part_codec.h"
+#include "storage/record.h"
+
+namespace countersign::storage {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+
+// Enumerators are stored as numbers: a change of their order would change what
+// is stored. Append, and raise the last below.
+static_assert(static_cast<int>(core::OperationType::kDetachedSignature) == 1);
+static_assert(static_cast<int>(core::ProductState::kRejected) == 3);
+static_assert(static_cast<int>(core::KeyState::kDisabled) == 2);
+static_assert(static_cast<int>(core::KeyType::kEcP521) == 5);
+static_assert(static_cast<int>(core::HashAlgorithm::kSha512) == 2);
+static_assert(static_cast<int>(core::SignatureAlgorithm::kEcdsa) == 2);
+
+// A key version's name repeats its operation's: only the number is stored.
+void WriteKeyVersion(const core::KeyVersion& key, RecordWriter& out) {
+  out.Signed(key.name.version);
+  out.Enum(key.state);
+  out.Enum(key.type);
+  out.Octets(key.key_id);
+  out.Octets(key.spki);
+  out.Bool(key.chain.has_value());
+  if (key.chain.has_value()) {
+    out.List(key.chain->certificates,
+             [&](const std::string& der) { out.Octets(der); });
+    out.Time(key.chain->not_after);
+  }
+  out.Time(key.create_time);
+}
+
+core::KeyVersion ReadKeyVersion(const core::OperationName& operation,
+                                RecordReader& in) {
+  core::KeyVersion key;
+  key.name.operation = operation;
+  key.name.version = in.Signed();
+  key.state = in.Enum(core::KeyState::kDisabled);
+  key.type = in.Enum(core::KeyType::kEcP521);
+  key.key_id = in.Octets();
+  key.spki = in.Octets();
+  if (in.Bool()) {
+    key.chain.emplace();
+    in.List([&] { key.chain->certificates.push_back(in.Octets()); });
+    key.chain->not_after = in.Time();
+  }
+  key.create_time = in.Time();
+  return key;
+}
+
+void WriteCertificateInfo(const core::CertificateInfo& info,
+                          RecordWriter& out) {
+  out.Octets(info.common_name);
+  out.Octets(info.description);
+  out.Bool(info.external_root);
+  out.Octets(info.use_case);
+  out.Octets(info.certificate_type);
+  out.Octets(info.profile_id);
+}
+
+core::CertificateInfo ReadCertificateInfo(RecordReader& in) {
+  core::CertificateInfo info;
+  info.common_name = in.Octets();
+  info.description = in.Octets();
+  info.external_root = in.Bool();
+  info.use_case = in.Octets();
+  info.certificate_type = in.Octets();
+  info.profile_id = in.Octets();
+  return info;
+}
+
+void WriteOperation(const core::Operation& operation, RecordWriter& out) {
+  WriteOperationName(operation.name, out);
+  out.Octets(operation.display_name);
+  out.Octets(operation.description);
+  out.Enum(operation.type);
+  out.Enum(operation.key_type);
+  out.Octets(operation.key_display_name);
+  out.Octets(operation.key_description);
+  out.Bool(operation.certificate.has_value());
+  if (operation.certificate.has_value()) {
+    WriteCertificateInfo(*operation.certificate, out);
+  }
+  out.List(operation.allowed_hashes, [&](auto hash) { out.Enum(hash); });
+  out.List(operation.allowed_algorithms, [&](auto a) { out.Enum(a); });
+  WriteRule(operation.rule, out);
+  out.Bool(operation.enabled);
+  out.List(operation.key_versions,
+           [&](const core::KeyVersion& k) { WriteKeyVersion(k, out); });
+}
+
+core::Operation ReadOperation(RecordReader& in) {
+  core::Operation operation;
+  operation.name = ReadOperationName(in);
+  operation.display_name = in.Octets();
+  operation.description = in.Octets();
+  operation.type = in.Enum(core::OperationType::kDetachedSignature);
+  operation.key_type = in.Enum(core::KeyType::kEcP521);
+  operation.key_display_name = in.Octets();
+  operation.key_description = in.Octets();
+  if (in.Bool()) operation.certificate = ReadCertificateInfo(in);
+  in.List([&] {
+    operation.allowed_hashes.push_back(in.Enum(core::HashAlgorithm::kSha512));
+  });
+  in.List([&] {
+    operation.allowed_algorithms.push_back(
+        in.Enum(core::SignatureAlgorithm::kEcdsa));
+  });
+  operation.rule = ReadRule(in);
+  operation.enabled = in.Bool();
+  in.List([&] {
+    operation.key_versions.push_back(ReadKeyVersion(operation.name, in));
+  });
+  return operation;
+}
+
+}  // namespace
+
+std::string EncodeProduct(const core::Product& product) {
+  RecordWriter out(kVersion);
+  out.Octets(product.name.product);
+  out.Octets(product.display_name);
+  out.Octets(product.description);
+  out.Octets(product.product_type);
+  out.Enum(product.state);
+  out.Bool(product.enabled_on_approval);
+  WritePrincipal(product.creator, out);
+  out.Bool(product.decision.has_value());
+  if (product.decision.has_value()) {
+    WritePrincipal(product.decision->approver, out);
+    out.Octets(product.decision->reason);
+    out.Time(product.decision->time);
+  }
+  out.List(product.operations,
+           [&](const core::Operation& o) { WriteOperation(o, out); });
+  out.Time(product.create_time);
+  out.Time(product.update_time);
+  out.Octets(product.request_id);
+  out.Octets(product.content_digest);
+  out.Signed(product.revision);
+  return std::move(out).Finish();
+}
+
+absl::StatusOr<core::Product> DecodeProduct(absl::string_view record) {
+  RecordReader in(record);
+  if (in.version() != kVersion) in.Fail("unknown version");
+  core::Product product;
+  product.name.product = in.Octets();
+  product.display_name = in.Octets();
+  product.description = in.Octets();
+  product.product_type = in.Octets();
+  product.state = in.Enum(core::ProductState::kRejected);
+  product.enabled_on_approval = in.Bool();
+  product.creator = ReadPrincipal(in);
+  if (in.Bool()) {
+    product.decision.emplace();
+    product.decision->approver = ReadPrincipal(in);
+    product.decision->reason = in.Octets();
+    product.decision->time = in.Time();
+  }
+  in.List([&] { product.operations.push_back(ReadOperation(in)); });
+  product.create_time = in.Time();
+  product.update_time = in.Time();
+  product.request_id = in.Octets();
+  product.content_digest = in.Octets();
+  product.revision = in.Signed();
+  RETURN_IF_ERROR(in.Finish());
+  return product;
+}
+
+}  // namespace countersign::storage
