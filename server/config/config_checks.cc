@@ -1,0 +1,325 @@
+#include "server/config/config_checks.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <ctime>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "auth/group_rules.h"
+#include "base/error.h"
+#include "base/openssl.h"
+#include "base/secret_bytes.h"
+#include "core/policy.h"
+#include "server/config/config_files.h"
+#include "server/config/host_port.h"
+
+namespace countersign::server {
+namespace {
+
+constexpr size_t kMaxTokenLabel = 32;  // PKCS#11 2.40 3.3, CK_TOKEN_INFO
+constexpr size_t kMaxOrigin = 255;
+
+// Turns the message into checked values, section by section. Empty texts are
+// passed over: the reader has complained where they are required.
+class Checker {
+ public:
+  Checker(const ::config::v1::Config& config, const std::string& path,
+          absl::Time now, Mistakes& mistakes)
+      : config_(config), path_(path), now_(now), mistakes_(mistakes) {}
+
+  ServerConfig Run() {
+    ServerConfig out;
+    if (config_.has_listen()) out.listen = Listen();
+    if (config_.has_hsm()) out.hsm = Hsm();
+    if (config_.has_storage()) out.storage = Storage();
+    if (config_.has_log()) out.log = Log();
+    out.limits = Limits();
+    if (config_.has_metrics()) {
+      out.metrics.address = config_.metrics().address();
+      CheckAddress("metrics.address", out.metrics.address);
+    }
+    auth::AccessSnapshot access;
+    if (config_.has_identity()) {
+      out.client_ca_pem = ClientCa();
+      access = Access();
+    }
+    Expiries(access.policy);
+    out.access =
+        std::make_shared<const auth::AccessSnapshot>(std::move(access));
+    return out;
+  }
+
+ private:
+  void Add(const std::string& field, const absl::Status& status) {
+    if (!status.ok()) mistakes_.Add(field, status.message());
+  }
+
+  std::string Path(const std::string& path) const {
+    return ResolvePath(path_, path);
+  }
+
+  void CheckAddress(const std::string& field, const std::string& address) {
+    if (!address.empty()) Add(field, CheckHostPort(address));
+  }
+
+  ServerConfig::Listen Listen() {
+    const ::config::v1::Listen& in = config_.listen();
+    ServerConfig::Listen out;
+    out.address = in.address();
+    CheckAddress("listen.address", in.address());
+    out.private_key_file = Path(in.private_key_file());
+    out.port_file = Path(in.port_file());
+    if (!out.port_file.empty()) {
+      Add("listen.port_file", CheckFolderOf(out.port_file));
+    }
+    absl::StatusOr<CertificateFile> chain = absl::UnknownError("");
+    if (!in.certificate_file().empty()) {
+      chain = ReadCertificateFile(Path(in.certificate_file()));
+      Add("listen.certificate_file", chain.status());
+    }
+    absl::StatusOr<base::EvpPkeyPtr> key = absl::UnknownError("");
+    if (!in.private_key_file().empty()) {
+      key = ReadPrivateKeyFile(out.private_key_file);
+      Add("listen.private_key_file", key.status());
+    }
+    if (!chain.ok()) return out;
+    CheckServerCertificate(chain->certificates[0].get(),
+                           key.ok() ? key->get() : nullptr);
+    out.certificate_pem = std::move(chain->pem);
+    return out;
+  }
+
+  // `key` is null where it could not be read.
+  void CheckServerCertificate(X509* leaf, EVP_PKEY* key) {
+    if (key != nullptr && X509_check_private_key(leaf, key) != 1) {
+      ERR_clear_error();
+      mistakes_.Add("listen.private_key_file",
+                    "is not the key of the first certificate in "
+                    "certificate_file");
+    }
+    std::time_t now = absl::ToTimeT(now_);
+    if (X509_cmp_time(X509_get0_notAfter(leaf), &now) < 0) {
+      mistakes_.Add("listen.certificate_file",
+                    "its first certificate is expired");
+    }
+    if (X509_cmp_time(X509_get0_notBefore(leaf), &now) > 0) {
+      mistakes_.Add("listen.certificate_file",
+                    "its first certificate is not valid yet");
+    }
+  }
+
+  std::string ClientCa() {
+    const std::string field = "identity.client_ca_file";
+    const std::string& file = config_.identity().client_ca_file();
+    if (file.empty()) return "";
+    absl::StatusOr<CertificateFile> ca = ReadCertificateFile(Path(file));
+    Add(field, ca.status());
+    if (!ca.ok()) return "";
+    for (const base::X509Ptr& certificate : ca->certificates) {
+      // 0: no CA. Version 1 certificates and old roots count as CAs.
+      if (X509_check_ca(certificate.get()) == 0) {
+        mistakes_.Add(field,
+                      "holds a certificate that is no CA's (CA:TRUE); it "
+                      "could vouch for nobody");
+      }
+    }
+    return std::move(ca->pem);
+  }
+
+  auth::AccessSnapshot Access() {
+    std::vector<auth::GroupRule> rules;
+    auth::AccessSnapshot out;
+    for (const auto& rule : config_.identity().group_rules()) {
+      rules.push_back(
+          {rule.group(),
+           {rule.subjects().begin(), rule.subjects().end()},
+           {rule.subject_patterns().begin(), rule.subject_patterns().end()},
+           rule.issuer()});
+      // Known also where another rule is wrong, so that the roles below are not
+      // called wrong for it.
+      out.policy.known_groups.insert(rule.group());
+    }
+    absl::StatusOr<auth::GroupRules> compiled =
+        auth::GroupRules::Compile(rules);
+    if (compiled.ok()) {
+      out.group_rules = *std::move(compiled);
+    } else if (const auto details = base::GetErrorDetails(compiled.status())) {
+      for (const base::FieldViolation& v : details->field_violations) {
+        mistakes_.Add("identity." + v.field, v.description);
+      }
+    }
+    const ::config::v1::Identity& in = config_.identity();
+    const std::set<std::string>& known = out.policy.known_groups;
+    out.policy.administrator_groups =
+        Role("administrator_groups", in.administrator_groups(), known);
+    out.policy.product_approver_groups =
+        Role("product_approver_groups", in.product_approver_groups(), known);
+    out.policy.auditor_groups =
+        Role("auditor_groups", in.auditor_groups(), known);
+    return out;
+  }
+
+  template <typename Groups>
+  std::set<std::string> Role(const std::string& role, const Groups& groups,
+                             const std::set<std::string>& known) {
+    for (int i = 0; i < groups.size(); ++i) {
+      if (known.count(groups[i]) > 0) continue;
+      mistakes_.Add(absl::StrCat("identity.", role, "[", i, "]"),
+                    absl::StrCat("no rule gives the group \"", groups[i],
+                                 "\"; group_rules give ",
+                                 known.empty() ? std::string("none")
+                                               : absl::StrJoin(known, ", ")));
+    }
+    return {groups.begin(), groups.end()};
+  }
+
+  ServerConfig::Hsm Hsm() {
+    const ::config::v1::Hsm& in = config_.hsm();
+    ServerConfig::Hsm out;
+    out.module = Path(in.module());
+    out.token_label = in.token_label();
+    out.pin_file = Path(in.pin_file());
+    if (!out.module.empty()) Add("hsm.module", CheckReadableFile(out.module));
+    if (out.token_label.size() > kMaxTokenLabel) {
+      mistakes_.Add("hsm.token_label", "must have at most 32 octets");
+    }
+    if (!out.pin_file.empty()) {
+      Add("hsm.pin_file", base::ReadSecretFile(out.pin_file).status());
+    }
+    if (in.has_sessions()) {
+      out.sessions = Number("hsm.sessions", in.sessions(), 64);
+    }
+    if (in.has_max_queued_digests()) {
+      out.max_queued_digests =
+          Number("hsm.max_queued_digests", in.max_queued_digests(), 1000000);
+    }
+    return out;
+  }
+
+  ServerConfig::Storage Storage() {
+    ServerConfig::Storage out;
+    if (!config_.storage().has_sqlite()) {
+      mistakes_.Add("storage", "must have one backend: sqlite");
+      return out;
+    }
+    out.sqlite_path = Path(config_.storage().sqlite().path());
+    if (!out.sqlite_path.empty()) {
+      Add("storage.sqlite.path", CheckFolderOf(out.sqlite_path));
+    }
+    return out;
+  }
+
+  ServerConfig::Log Log() {
+    const ::config::v1::Log& in = config_.log();
+    ServerConfig::Log out;
+    out.origin = in.origin();
+    CheckOrigin(in.origin());
+    out.private_key_file = Path(in.private_key_file());
+    if (!out.private_key_file.empty()) {
+      absl::StatusOr<base::EvpPkeyPtr> key =
+          ReadPrivateKeyFile(out.private_key_file);
+      Add("log.private_key_file", key.status());
+      if (key.ok() && EVP_PKEY_is_a(key->get(), "ED25519") != 1) {
+        mistakes_.Add("log.private_key_file",
+                      "must be an Ed25519 key; make one with: openssl genpkey "
+                      "-algorithm ed25519");
+      }
+    }
+    if (!in.integration_interval().empty()) {
+      out.integration_interval =
+          Time("log.integration_interval", in.integration_interval(),
+               absl::Milliseconds(10), absl::Minutes(1));
+    }
+    return out;
+  }
+
+  void CheckOrigin(const std::string& origin) {
+    const bool visible = std::all_of(origin.begin(), origin.end(), [](char c) {
+      return c > ' ' && c <= '~' && c != '+';
+    });
+    if (!visible || origin.size() > kMaxOrigin ||
+        absl::StrContains(origin, "://")) {
+      mistakes_.Add("log.origin",
+                    "must be a URL without scheme, blanks and \"+\", at most "
+                    "255 characters, as in \"signer.example/audit\"");
+    }
+  }
+
+  ServerConfig::Limits Limits() {
+    const ::config::v1::Limits& in = config_.limits();
+    ServerConfig::Limits out;
+    if (!in.sign_timeout().empty()) {
+      out.sign_timeout = Time("limits.sign_timeout", in.sign_timeout(),
+                              absl::Seconds(1), absl::Minutes(10));
+    }
+    if (in.has_max_in_flight()) {
+      out.max_in_flight =
+          Number("limits.max_in_flight", in.max_in_flight(), 1000000);
+    }
+    if (in.has_max_watches()) {
+      out.max_watches = Number("limits.max_watches", in.max_watches(), 1000000);
+    }
+    return out;
+  }
+
+  void Expiries(core::Policy& policy) {
+    const ::config::v1::Limits& in = config_.limits();
+    if (!in.max_request_expiry().empty()) {
+      policy.max_request_expiry =
+          Time("limits.max_request_expiry", in.max_request_expiry(),
+               absl::Minutes(1), absl::Hours(24 * 365));
+    }
+    if (!in.default_request_expiry().empty()) {
+      policy.default_request_expiry =
+          Time("limits.default_request_expiry", in.default_request_expiry(),
+               absl::Minutes(1), policy.max_request_expiry);
+    } else {
+      policy.default_request_expiry =
+          std::min(policy.default_request_expiry, policy.max_request_expiry);
+    }
+  }
+
+  int Number(const std::string& field, int value, int max) {
+    if (value < 1 || value > max) {
+      mistakes_.Add(field, absl::StrCat("is ", value, "; must be 1 to ", max));
+    }
+    return value;
+  }
+
+  absl::Duration Time(const std::string& field, const std::string& text,
+                      absl::Duration min, absl::Duration max) {
+    absl::Duration value;
+    if (!absl::ParseDuration(text, &value)) {
+      mistakes_.Add(field,
+                    absl::StrCat("\"", text,
+                                 "\" is no duration; write a number and a "
+                                 "unit (ms, s, m, h), as in \"30s\""));
+    } else if (value < min || value > max) {
+      mistakes_.Add(field, absl::StrCat("is ", absl::FormatDuration(value),
+                                        "; must be ", absl::FormatDuration(min),
+                                        " to ", absl::FormatDuration(max)));
+    }
+    return value;
+  }
+
+  const ::config::v1::Config& config_;
+  const std::string& path_;
+  const absl::Time now_;
+  Mistakes& mistakes_;
+};
+
+}  // namespace
+
+ServerConfig CheckConfig(const ::config::v1::Config& config,
+                         const std::string& path, absl::Time now,
+                         Mistakes& mistakes) {
+  return Checker(config, path, now, mistakes).Run();
+}
+
+}  // namespace countersign::server

@@ -1,0 +1,124 @@
+#include "server/config/config_watcher.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/fake_clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/status_matchers.h"
+#include "gtest/gtest.h"
+#include "server/config/config.h"
+#include "server/config/testing_site.h"
+
+namespace countersign::server {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class ConfigWatcherTest : public testing::Test {
+ protected:
+  ConfigWatcherTest() {
+    base::SetLogSink([this](const std::string& l) { lines_.push_back(l); });
+    absl::StatusOr<ServerConfig> config =
+        LoadConfig(site_.config_path(), clock_.Now());
+    EXPECT_OK(config);
+    watcher_ = std::make_unique<ConfigWatcher>(
+        site_.config_path(), *std::move(config), clock_,
+        [this](auto rules) { applied_.push_back(std::move(rules)); });
+    EXPECT_TRUE(watcher_->Poll());
+    applied_.clear();
+    lines_.clear();
+  }
+  ~ConfigWatcherTest() override { base::SetLogSink(nullptr); }
+
+  const TestingSite site_;
+  base::FakeClock clock_;
+  std::vector<std::string> lines_;
+  std::vector<std::shared_ptr<const auth::AccessSnapshot>> applied_;
+  std::unique_ptr<ConfigWatcher> watcher_;
+};
+
+TEST_F(ConfigWatcherTest, DoesNothingWhileTheFileStands) {
+  EXPECT_FALSE(watcher_->Poll());
+  EXPECT_FALSE(watcher_->Poll());
+  EXPECT_THAT(applied_, IsEmpty());
+  EXPECT_THAT(lines_, IsEmpty());
+}
+
+TEST_F(ConfigWatcherTest, AppliesNewRulesOnce) {
+  site_.Replace("group: ci", "group: robots");
+  EXPECT_TRUE(watcher_->Poll());
+  EXPECT_FALSE(watcher_->Poll());
+  ASSERT_EQ(applied_.size(), 1u);
+  EXPECT_THAT(applied_[0]->group_rules.Evaluate("spiffe://d/ci/x", ""),
+              ElementsAre("robots"));
+  EXPECT_THAT(applied_[0]->policy.known_groups,
+              ElementsAre("people", "robots"));
+  EXPECT_THAT(lines_, ElementsAre(HasSubstr("config_reloaded")));
+}
+
+TEST_F(ConfigWatcherTest, AppliesNewExpiries) {
+  site_.Replace("hsm:", "limits: {max_request_expiry: 5h}\nhsm:");
+  EXPECT_TRUE(watcher_->Poll());
+  ASSERT_EQ(applied_.size(), 1u);
+  EXPECT_EQ(applied_[0]->policy.max_request_expiry, absl::Hours(5));
+  EXPECT_THAT(lines_, ElementsAre(HasSubstr("config_reloaded")));
+}
+
+TEST_F(ConfigWatcherTest, KeepsTheOldRulesWhereTheNewFileIsBroken) {
+  site_.Replace("group: ci", "grup: ci");
+  EXPECT_FALSE(watcher_->Poll());
+  EXPECT_THAT(applied_, IsEmpty());
+  EXPECT_THAT(lines_, ElementsAre(HasSubstr("did you mean group?")));
+  // Said once, not at every poll.
+  EXPECT_FALSE(watcher_->Poll());
+  EXPECT_EQ(lines_.size(), 1u);
+  site_.Replace("grup: ci", "group: ci");
+  EXPECT_TRUE(watcher_->Poll());
+  EXPECT_EQ(applied_.size(), 1u);
+}
+
+TEST_F(ConfigWatcherTest, KeepsTheOldRulesWhileTheFileIsAway) {
+  ASSERT_EQ(unlink(site_.config_path().c_str()), 0);
+  EXPECT_FALSE(watcher_->Poll());
+  EXPECT_THAT(lines_, ElementsAre(HasSubstr("config_refused")));
+  EXPECT_FALSE(watcher_->Poll());
+  site_.Write("countersignd.yaml", TestingSite::Yaml());
+  EXPECT_TRUE(watcher_->Poll());
+  EXPECT_EQ(lines_.size(), 2u);
+}
+
+TEST_F(ConfigWatcherTest, SaysWhatNeedsARestartAndAppliesTheRest) {
+  site_.Replace("token_label: token", "token_label: other\n  sessions: 4");
+  EXPECT_TRUE(watcher_->Poll());
+  EXPECT_EQ(applied_.size(), 1u);
+  EXPECT_THAT(lines_, Contains(AllOf(HasSubstr("config_needs_restart"),
+                                     HasSubstr("hsm.token_label, "
+                                               "hsm.sessions"))));
+}
+
+TEST_F(ConfigWatcherTest, NoticesAFileWrittenInPlaceWithTheSameSize) {
+  ASSERT_OK_AND_ASSIGN(std::string yaml, base::ReadFile(site_.config_path()));
+  yaml.replace(yaml.find("group: ci"), 9, "group: bo");
+  FILE* file = fopen(site_.config_path().c_str(), "r+");
+  ASSERT_NE(file, nullptr);
+  ASSERT_EQ(fwrite(yaml.data(), 1, yaml.size(), file), yaml.size());
+  ASSERT_EQ(fclose(file), 0);
+  // The kernel's clock for files may stand still for some milliseconds.
+  const timespec times[2] = {{1767225600, 0}, {1767225600, 0}};
+  ASSERT_EQ(utimensat(AT_FDCWD, site_.config_path().c_str(), times, 0), 0);
+  EXPECT_TRUE(watcher_->Poll());
+}
+
+}  // namespace
+}  // namespace countersign::server

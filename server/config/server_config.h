@@ -1,0 +1,67 @@
+// The server's configuration as checked values: what app.cc builds the server
+// from. LoadConfig (config.h) alone makes it, so whoever holds one need not
+// check it again; the fields' manual is config/v1/config.proto.
+#ifndef COUNTERSIGN_SERVER_CONFIG_SERVER_CONFIG_H_
+#define COUNTERSIGN_SERVER_CONFIG_SERVER_CONFIG_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "auth/authenticator.h"
+
+namespace countersign::server {
+
+// Paths are absolute or seen from the working folder, files were there when
+// it was loaded. PEM text is of public things only; secrets stay in their files
+// (config_files.h, base/secret_bytes.h read them).
+struct ServerConfig {
+  struct Listen {
+    std::string address;
+    std::string certificate_pem;  // leaf first
+    std::string private_key_file;
+    std::string port_file;  // may be empty
+  };
+  struct Hsm {
+    std::string module;
+    std::string token_label;
+    std::string pin_file;
+    int sessions = 2;
+    int max_queued_digests = 20000;
+  };
+  struct Storage {
+    std::string sqlite_path;
+  };
+  struct Log {
+    std::string origin;
+    std::string private_key_file;  // Ed25519
+    absl::Duration integration_interval = absl::Milliseconds(200);
+  };
+  struct Limits {
+    absl::Duration sign_timeout = absl::Seconds(30);
+    int max_in_flight = 4096;
+    int max_watches = 10000;
+  };
+  struct Metrics {
+    std::string address;  // empty: no metrics port
+  };
+
+  Listen listen;
+  std::string client_ca_pem;
+  // Group rules, roles, request expiries: what a reload replaces. Not null.
+  std::shared_ptr<const auth::AccessSnapshot> access;
+  Hsm hsm;
+  Storage storage;
+  Log log;
+  Limits limits;
+  Metrics metrics;
+};
+
+// Fields in which the two differ and which only a restart can change.
+std::vector<std::string> ChangesThatNeedRestart(const ServerConfig& running,
+                                                const ServerConfig& fresh);
+
+}  // namespace countersign::server
+
+#endif  // COUNTERSIGN_SERVER_CONFIG_SERVER_CONFIG_H_
