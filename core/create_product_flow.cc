@@ -2,9 +2,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/encoding.h"
 #include "base/json.h"
-#include "base/openssl.h"
+#include "base/sha256.h"
 #include "core/access.h"
 #include "core/errors.h"
 #include "core/flow_base.h"
@@ -41,7 +40,7 @@ class CreateProductFlow final : public FlowBase {
     if (!canonical.ok()) {
       return Finish(canonical.status());
     }
-    product_.content_digest = base::HexEncode(base::Sha256(*canonical));
+    product_.content_digest = base::Sha256Hex(*canonical);
     product_.state = ProductState::kPendingApproval;
     product_.creator = caller();
     product_.decision.reset();

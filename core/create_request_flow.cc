@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/encoding.h"
-#include "base/openssl.h"
+#include "base/sha256.h"
 #include "base/status_macros.h"
 #include "core/access.h"
 #include "core/errors.h"
@@ -105,7 +105,7 @@ class CreateRequestFlow final : public SigningFlow {
     request.request_id = input_.request_id;
     request.rule = operation.rule;
     request.key_version = key.name.version;
-    request.key_spki_sha256 = base::HexEncode(base::Sha256(key.spki));
+    request.key_spki_sha256 = base::Sha256Hex(key.spki);
     request.state = operation.rule.NeedsNoApproval(caller())
                         ? RequestState::kApproved
                         : RequestState::kPendingApproval;

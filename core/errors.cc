@@ -353,6 +353,11 @@ absl::Status Overloaded(absl::Duration retry_in) {
                {}, retry_in);
 }
 
+absl::Status ServerStopping() {
+  return Retry(absl::StatusCode::kUnavailable, "SERVER_STOPPING",
+               "the server is stopping; connect again", {}, absl::Seconds(1));
+}
+
 absl::Status BadPageToken() {
   return Invalid("BAD_PAGE_TOKEN",
                  "page_token is not one of this listing; start without one, "

@@ -93,6 +93,8 @@ absl::Status SignerUnavailable(absl::string_view request,
 absl::Status RecordUnavailable();
 // RESOURCE_EXHAUSTED OVERLOADED, with a retry delay.
 absl::Status Overloaded(absl::Duration retry_in);
+// UNAVAILABLE SERVER_STOPPING, with a retry delay: a stream ends for it.
+absl::Status ServerStopping();
 // INVALID_ARGUMENT BAD_PAGE_TOKEN.
 absl::Status BadPageToken();
 

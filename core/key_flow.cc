@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "base/encoding.h"
-#include "base/openssl.h"
+#include "base/sha256.h"
 #include "core/access.h"
 #include "core/errors.h"
 #include "core/flows.h"

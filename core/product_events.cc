@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/encoding.h"
-#include "base/openssl.h"
+#include "base/sha256.h"
 
 namespace countersign::core {
 namespace {
@@ -97,12 +97,12 @@ Event KeyEvent(EventType type, const KeyVersion& key, const Principal& actor,
   };
   if (!key.spki.empty()) {
     event.details.Set("spki", base::Base64Encode(key.spki));
-    event.details.Set("spkiSha256", base::HexEncode(base::Sha256(key.spki)));
+    event.details.Set("spkiSha256", base::Sha256Hex(key.spki));
   }
   if (type == EventType::kKeyChainSet && key.chain.has_value()) {
     Json::Array hashes;
     for (const std::string& certificate : key.chain->certificates) {
-      hashes.push_back(base::HexEncode(base::Sha256(certificate)));
+      hashes.push_back(base::Sha256Hex(certificate));
     }
     event.details.Set("certificateSha256", std::move(hashes));
   }

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/encoding.h"
-#include "base/openssl.h"
+#include "base/sha256.h"
 
 namespace countersign::core {
 namespace {
@@ -50,7 +50,7 @@ Json SignatureHashes(const std::vector<std::string>& signatures) {
   Json::Array hashes;
   hashes.reserve(signatures.size());
   for (const std::string& signature : signatures) {
-    hashes.push_back(base::HexEncode(base::Sha256(signature)));
+    hashes.push_back(base::Sha256Hex(signature));
   }
   return hashes;
 }
