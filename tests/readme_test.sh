@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # README's commands and settings: each ./dev command exists, the YAML is a
-# configuration that the client takes, each link leads somewhere. What README
-# shows of the demo is checked by demo_test.
+# configuration that the client takes, each link leads somewhere; and each file
+# that docs/architecture.md names is there. What README shows of the demo is
+# checked by demo_test.
 set -euo pipefail
 countersign=$1
 failures=0
@@ -35,5 +36,11 @@ while read -r link; do
   [[ -e $link ]] || problem "a link to nowhere: $link"
 done < <(grep -oE '\]\([^):#]+\)' README.md | sed -E 's/^..|.$//g')
 
+# docs/architecture.md goes file by file: each is there.
+while read -r file; do
+  [[ -e $file ]] || problem "docs/architecture.md names $file"
+done < <(grep -oE '`[a-z_/0-9]+\.(cc|h|sh|proto)`' docs/architecture.md |
+  tr -d '\`' | sort -u)
+
 ((failures == 0)) || exit 1
-echo "README holds."
+echo "README and docs/architecture.md hold."
