@@ -1,0 +1,178 @@
+#include "storage/product_codec.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "base/encoding.h"
+#include "base/status_matchers.h"
+#include "core/product.h"
+#include "core/sample_values.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "storage/codec_sample.h"
+#include "storage/record.h"
+
+namespace countersign::storage {
+namespace {
+
+using base::HasReason;
+using base::IsOkAndHolds;
+
+core::KeyVersion RandomKey(Sampler& s, const core::OperationName& operation) {
+  core::KeyVersion key;
+  key.name = {operation, static_cast<int64_t>(s.Number())};
+  key.state = s.Enum(core::KeyState::kDisabled);
+  key.type = s.Enum(core::KeyType::kEcP521);
+  key.key_id = s.Octets();
+  key.spki = s.Octets();
+  if (s.Coin()) {
+    key.chain = core::CertificateChain{{s.Octets(), s.Octets()}, s.Time()};
+  }
+  key.create_time = s.Time();
+  return key;
+}
+
+core::Operation RandomOperation(Sampler& s) {
+  core::Operation o;
+  o.name = {{s.Octets()}, s.Octets()};
+  o.display_name = s.Octets();
+  o.description = s.Octets();
+  o.type = s.Enum(core::OperationType::kDetachedSignature);
+  o.key_type = s.Enum(core::KeyType::kEcP521);
+  o.key_display_name = s.Octets();
+  o.key_description = s.Octets();
+  if (s.Coin()) {
+    o.certificate = core::CertificateInfo{s.Octets(), s.Octets(), s.Coin(),
+                                          s.Octets(), s.Octets(), s.Octets()};
+  }
+  for (int n = s.Pick(4); n > 0; --n) {
+    o.allowed_hashes.push_back(s.Enum(core::HashAlgorithm::kSha512));
+    o.allowed_algorithms.push_back(s.Enum(core::SignatureAlgorithm::kEcdsa));
+  }
+  o.rule = s.Rule();
+  o.enabled = s.Coin();
+  for (int n = s.Pick(3); n > 0; --n) {
+    o.key_versions.push_back(RandomKey(s, o.name));
+  }
+  return o;
+}
+
+core::Product RandomProduct(Sampler& s) {
+  core::Product p;
+  p.name = {s.Octets()};
+  p.display_name = s.Octets();
+  p.description = s.Octets();
+  p.product_type = s.Octets();
+  p.state = s.Enum(core::ProductState::kRejected);
+  p.enabled_on_approval = s.Coin();
+  p.creator = s.Principal();
+  if (s.Coin()) {
+    p.decision = core::ProductDecision{s.Principal(), s.Octets(), s.Time()};
+  }
+  for (int n = s.Pick(4); n > 0; --n) {
+    p.operations.push_back(RandomOperation(s));
+  }
+  p.create_time = s.Time();
+  p.update_time = s.Time();
+  p.request_id = s.Octets();
+  p.content_digest = s.Octets();
+  p.revision = static_cast<int64_t>(s.Number());
+  return p;
+}
+
+TEST(ProductCodec, GivesBackRandomProducts) {
+  Sampler sampler(3);
+  for (int i = 0; i < 300; ++i) {
+    const core::Product product = RandomProduct(sampler);
+    EXPECT_THAT(DecodeProduct(EncodeProduct(product)), IsOkAndHolds(product));
+  }
+}
+
+TEST(ProductCodec, GivesBackTheSample) {
+  const core::Product product = core::SampleProduct();
+  EXPECT_THAT(DecodeProduct(EncodeProduct(product)), IsOkAndHolds(product));
+}
+
+TEST(ProductCodec, RefusesDamagedOctets) {
+  const std::string good = EncodeProduct(core::SampleProduct());
+  for (size_t i = 0; i < good.size(); ++i) {
+    std::string bad = good;
+    bad[i] ^= 0x04;
+    EXPECT_THAT(DecodeProduct(bad), HasReason("BAD_RECORD"));
+    EXPECT_THAT(DecodeProduct(good.substr(0, i)), HasReason("BAD_RECORD"));
+  }
+}
+
+TEST(ProductCodec, SurvivesRandomRecordsWithAGoodChecksum) {
+  Sampler sampler(4);
+  for (int i = 0; i < 2000; ++i) {
+    RecordWriter out(1);
+    for (int n = sampler.Pick(60); n > 0; --n) {
+      out.Unsigned(sampler.Number() >> sampler.Pick(64));
+    }
+    const auto decoded = DecodeProduct(std::move(out).Finish());
+    if (!decoded.ok()) {
+      EXPECT_THAT(decoded, HasReason("BAD_RECORD"));
+    }
+  }
+}
+
+// A product with one value of each kind.
+core::Product Golden() {
+  core::Product p;
+  p.name = {"p"};
+  p.display_name = "P";
+  p.state = core::ProductState::kActive;
+  p.creator.subject = "s";
+  p.decision = core::ProductDecision{
+      {"t", "i", core::CredentialKind::kClientCertificate, "f", {"g"}},
+      "fine",
+      absl::FromUnixSeconds(3)};
+  core::Operation o;
+  o.name = {p.name, "o"};
+  o.type = core::OperationType::kDetachedSignature;
+  o.key_type = core::KeyType::kEcP256;
+  o.certificate =
+      core::CertificateInfo{"cn", "d", false, "CodeSigning", "ENDENTITY", "1"};
+  o.allowed_hashes = {core::HashAlgorithm::kSha256};
+  o.allowed_algorithms = {core::SignatureAlgorithm::kEcdsa};
+  o.rule.allowed_groups = {"a"};
+  core::KeyVersion key;
+  key.name = {o.name, 1};
+  key.state = core::KeyState::kEnabled;
+  key.type = core::KeyType::kEcP256;
+  key.key_id = "\x01";
+  key.spki = "spki";
+  key.chain = core::CertificateChain{{"leaf"}, absl::FromUnixSeconds(9)};
+  key.create_time = absl::FromUnixSeconds(4);
+  o.key_versions = {key};
+  p.operations = {o};
+  p.create_time = absl::FromUnixSeconds(1);
+  p.update_time = absl::FromUnixSeconds(2);
+  p.request_id = "q";
+  p.content_digest = "c";
+  p.revision = 5;
+  return p;
+}
+
+// Written by the first release: must be readable for ever.
+constexpr char kGolden[] =
+    "01017001500000010101730000000001017401690001660101670466696e650600010170"
+    "016f0000010300000102636e0164000b436f64655369676e696e6709454e44454e544954"
+    "59013101000102000001016100000080ea4900010102010301010473706b690101046c65"
+    "61661200080002000400017101630a42aabc50";
+
+TEST(ProductCodec, ReadsAndWritesVersionOne) {
+  EXPECT_EQ(base::HexEncode(EncodeProduct(Golden())), kGolden);
+  EXPECT_THAT(DecodeProduct(base::HexDecode(kGolden).value()),
+              IsOkAndHolds(Golden()));
+}
+
+TEST(ProductCodec, RefusesAnotherVersion) {
+  RecordWriter out(2);
+  EXPECT_THAT(DecodeProduct(std::move(out).Finish()), HasReason("BAD_RECORD"));
+}
+
+}  // namespace
+}  // namespace countersign::storage

@@ -1,0 +1,145 @@
+#include "storage/request_codec.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "base/encoding.h"
+#include "base/status_matchers.h"
+#include "core/sample_values.h"
+#include "core/signing_request.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "storage/codec_sample.h"
+#include "storage/record.h"
+
+namespace countersign::storage {
+namespace {
+
+using base::HasReason;
+using base::IsOkAndHolds;
+
+core::SigningRequest RandomRequest(Sampler& s) {
+  core::SigningRequest r;
+  r.name = {{{s.Octets()}, s.Octets()}, s.Octets()};
+  r.content.operation = {{s.Octets()}, s.Octets()};
+  r.content.hash = s.Enum(core::HashAlgorithm::kSha512);
+  r.content.algorithm = s.Enum(core::SignatureAlgorithm::kEcdsa);
+  r.content.encoding = s.Enum(core::SignatureEncoding::kPem);
+  for (int n = s.Pick(5); n > 0; --n) {
+    r.content.digests.push_back({s.Octets(), s.Octets()});
+  }
+  r.content.description = s.Octets();
+  for (int n = s.Pick(4); n > 0; --n) r.content.context[s.Octets()] = "v";
+  r.requester = s.Principal();
+  r.request_id = s.Octets();
+  r.rule = s.Rule();
+  r.key_version = static_cast<int64_t>(s.Number());
+  r.key_spki_sha256 = s.Octets();
+  r.state = s.Enum(core::RequestState::kFailed);
+  for (int n = s.Pick(4); n > 0; --n) {
+    r.decisions.push_back({s.Enum(core::DecisionKind::kRejection),
+                           s.Principal(), s.Octets(), s.Octets(), s.Time()});
+  }
+  for (int n = s.Pick(4); n > 0; --n) r.signatures.push_back(s.Octets());
+  r.state_reason = s.Octets();
+  r.create_time = s.Time();
+  r.update_time = s.Time();
+  r.expire_time = s.Time();
+  r.revision = static_cast<int64_t>(s.Number());
+  return r;
+}
+
+TEST(RequestCodec, GivesBackRandomRequests) {
+  Sampler sampler(1);
+  for (int i = 0; i < 300; ++i) {
+    const core::SigningRequest request = RandomRequest(sampler);
+    EXPECT_THAT(DecodeRequest(EncodeRequest(request)), IsOkAndHolds(request));
+  }
+}
+
+TEST(RequestCodec, GivesBackTheSample) {
+  const core::SigningRequest request = core::SampleRequest();
+  EXPECT_THAT(DecodeRequest(EncodeRequest(request)), IsOkAndHolds(request));
+}
+
+TEST(RequestCodec, RefusesDamagedOctets) {
+  const std::string good = EncodeRequest(core::SampleRequest());
+  for (size_t i = 0; i < good.size(); ++i) {
+    std::string bad = good;
+    bad[i] ^= 0x40;
+    EXPECT_THAT(DecodeRequest(bad), HasReason("BAD_RECORD"));
+    EXPECT_THAT(DecodeRequest(good.substr(0, i)), HasReason("BAD_RECORD"));
+  }
+  EXPECT_THAT(DecodeRequest(""), HasReason("BAD_RECORD"));
+}
+
+// With a good checksum every octet string must end in a value or an error.
+TEST(RequestCodec, SurvivesRandomRecordsWithAGoodChecksum) {
+  Sampler sampler(2);
+  for (int i = 0; i < 2000; ++i) {
+    RecordWriter out(1);
+    for (int n = sampler.Pick(60); n > 0; --n) {
+      out.Unsigned(sampler.Number() >> sampler.Pick(64));
+    }
+    const auto decoded = DecodeRequest(std::move(out).Finish());
+    if (!decoded.ok()) {
+      EXPECT_THAT(decoded, HasReason("BAD_RECORD"));
+    }
+  }
+}
+
+// A request with one value of each kind.
+core::SigningRequest Golden() {
+  core::SigningRequest r;
+  r.name = {{{"p"}, "o"}, "id"};
+  r.content.operation = r.name.operation;
+  r.content.hash = core::HashAlgorithm::kSha384;
+  r.content.algorithm = core::SignatureAlgorithm::kEcdsa;
+  r.content.encoding = core::SignatureEncoding::kPem;
+  r.content.digests = {{"l", "\x01\x02"}};
+  r.content.description = "d";
+  r.content.context = {{"k", "v"}};
+  r.requester.subject = "s";
+  r.requester.issuer = "i";
+  r.requester.credential_fingerprint = "f";
+  r.requester.groups = {"g"};
+  r.request_id = "q";
+  r.rule.allowed_groups = {"a"};
+  r.rule.approval_groups = {"b"};
+  r.rule.blanket_groups = {"c"};
+  r.rule.required_approvals = 1;
+  r.rule.request_expiry = absl::Hours(1);
+  r.key_version = 3;
+  r.key_spki_sha256 = "h";
+  r.state = core::RequestState::kSigned;
+  r.decisions = {{core::DecisionKind::kRejection, r.requester, "why", "e",
+                  absl::FromUnixNanos(1500000000)}};
+  r.signatures = {"sig"};
+  r.state_reason = "n";
+  r.create_time = absl::FromUnixSeconds(1);
+  r.update_time = absl::FromUnixSeconds(2);
+  r.expire_time = absl::InfiniteFuture();
+  r.revision = 4;
+  return r;
+}
+
+// Written by the first release: must be readable for ever.
+constexpr char kGolden[] =
+    "010170016f0269640170016f01020101016c020102016401016b01760173016900016601"
+    "01670171000001016101016201016302a038000601680201010173016900016601016703"
+    "77687901650280cab5ee010103736967016e02000400008094ebdc0308a2746ac7";
+
+TEST(RequestCodec, ReadsAndWritesVersionOne) {
+  EXPECT_EQ(base::HexEncode(EncodeRequest(Golden())), kGolden);
+  EXPECT_THAT(DecodeRequest(base::HexDecode(kGolden).value()),
+              IsOkAndHolds(Golden()));
+}
+
+TEST(RequestCodec, RefusesAnotherVersion) {
+  RecordWriter out(2);
+  EXPECT_THAT(DecodeRequest(std::move(out).Finish()), HasReason("BAD_RECORD"));
+}
+
+}  // namespace
+}  // namespace countersign::storage
