@@ -1,0 +1,190 @@
+#include "hsm/errors.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/encoding.h"
+#include "base/error.h"
+
+namespace countersign::hsm::error {
+namespace {
+
+using absl::StatusCode;
+
+absl::Status Make(StatusCode code, const char* reason,
+                  absl::string_view message,
+                  std::map<std::string, std::string> metadata = {}) {
+  base::ErrorDetails details;
+  details.reason = reason;
+  details.metadata = std::move(metadata);
+  if (code == StatusCode::kUnavailable) details.retry_delay = kRetryDelay;
+  return base::MakeError(code, message, details);
+}
+
+std::string KeyName(absl::string_view label, absl::string_view key_id) {
+  return absl::StrCat("key \"", base::EscapeForDisplay(label),
+                      "\" with CKA_ID ", base::HexEncode(key_id));
+}
+
+absl::Status KeyError(const char* reason, absl::string_view label,
+                      absl::string_view key_id, absl::string_view says) {
+  return Make(
+      StatusCode::kFailedPrecondition, reason,
+      absl::StrCat(KeyName(label, key_id), " ", says),
+      {{"label", std::string(label)}, {"key_id", base::HexEncode(key_id)}});
+}
+
+}  // namespace
+
+absl::Status BadOptions(absl::string_view what_would_be_right) {
+  return Make(StatusCode::kInvalidArgument, "BAD_SIGNER_OPTIONS",
+              what_would_be_right);
+}
+
+absl::Status ModuleNotFound(absl::string_view path) {
+  return Make(StatusCode::kNotFound, "MODULE_NOT_FOUND",
+              absl::StrCat("no PKCS#11 module at ", path,
+                           ": the file is not there or not readable"),
+              {{"module", std::string(path)}});
+}
+
+absl::Status NotAModule(absl::string_view path, absl::string_view why) {
+  return Make(StatusCode::kInvalidArgument, "NOT_A_MODULE",
+              absl::StrCat(path, " is no PKCS#11 module: ", why),
+              {{"module", std::string(path)}});
+}
+
+absl::Status ModuleClosed() {
+  return Make(StatusCode::kUnavailable, "MODULE_CLOSED",
+              "the PKCS#11 module is being initialised anew");
+}
+
+absl::Status ModuleStuck() {
+  return Make(StatusCode::kUnavailable, "MODULE_STUCK",
+              "a thread does not come back from the PKCS#11 module");
+}
+
+absl::Status ModuleNotOurs() {
+  return Make(StatusCode::kFailedPrecondition, "MODULE_NOT_OURS",
+              "the PKCS#11 module was initialised by another part of this "
+              "process, which alone may initialise it anew");
+}
+
+absl::Status TokenNotFound(absl::string_view label,
+                           const std::vector<std::string>& labels) {
+  const std::string there =
+      labels.empty()
+          ? "none"
+          : absl::StrCat("\"", absl::StrJoin(labels, "\", \""), "\"");
+  return Make(StatusCode::kNotFound, "TOKEN_NOT_FOUND",
+              absl::StrCat("the module has no token labelled \"", label,
+                           "\"; tokens that are there: ", there),
+              {{"token", std::string(label)}});
+}
+
+absl::Status TokenAmbiguous(absl::string_view label,
+                            const std::vector<std::string>& serials) {
+  return Make(
+      StatusCode::kFailedPrecondition, "TOKEN_AMBIGUOUS",
+      absl::StrCat("the module has ", serials.size(), " tokens labelled \"",
+                   label, "\" (serial numbers ", absl::StrJoin(serials, ", "),
+                   "); a label must name exactly one"),
+      {{"token", std::string(label)}});
+}
+
+absl::Status PinRefused(absl::string_view token, absl::string_view why,
+                        absl::string_view ckr) {
+  return Make(StatusCode::kFailedPrecondition, "PIN_REFUSED",
+              absl::StrCat("not logged in to token \"", token, "\": ", why,
+                           "; no further try is made, so as not to lock it"),
+              {{"token", std::string(token)}, {"ckr", std::string(ckr)}});
+}
+
+absl::Status TooFewSessions(absl::string_view token, int wanted, int opened,
+                            const absl::Status& cause) {
+  return Make(
+      StatusCode::kFailedPrecondition, "TOO_FEW_SESSIONS",
+      absl::StrCat("token \"", token, "\" opened ", opened, " of ", wanted,
+                   " sessions (", cause.message(), "); configure fewer"),
+      {{"token", std::string(token)}});
+}
+
+absl::Status TokenUnavailable(absl::string_view token, absl::string_view why) {
+  return Make(StatusCode::kUnavailable, "TOKEN_UNAVAILABLE",
+              absl::StrCat("token \"", token, "\" is away: ", why),
+              {{"token", std::string(token)}});
+}
+
+absl::Status SignerStopping() {
+  return Make(StatusCode::kUnavailable, "SIGNER_STOPPING",
+              "the signer is being shut down");
+}
+
+absl::Status KeyMissing(absl::string_view label, absl::string_view key_id) {
+  return KeyError("KEY_MISSING", label, key_id, "is not in the token");
+}
+
+absl::Status KeyDoubled(absl::string_view label, absl::string_view key_id) {
+  return KeyError("KEY_DOUBLED", label, key_id,
+                  "is in the token more than once; exactly one must have "
+                  "this label and this CKA_ID");
+}
+
+absl::Status KeyIncomplete(absl::string_view label, absl::string_view key_id,
+                           absl::string_view missing) {
+  return KeyError("KEY_INCOMPLETE", label, key_id,
+                  absl::StrCat("has no ", missing, " in the token"));
+}
+
+absl::Status KeyNotPinned(absl::string_view label, absl::string_view key_id) {
+  return KeyError("KEY_NOT_PINNED", label, key_id,
+                  "has another public key in the token than the one that was "
+                  "pinned when it was made");
+}
+
+absl::Status KeyOfOtherType(absl::string_view label, absl::string_view wanted,
+                            absl::string_view found) {
+  return Make(StatusCode::kFailedPrecondition, "KEY_OF_OTHER_TYPE",
+              absl::StrCat("key \"", base::EscapeForDisplay(label), "\" is ",
+                           found, ", not ", wanted),
+              {{"label", std::string(label)}});
+}
+
+absl::Status KeyUnsafe(absl::string_view label,
+                       const std::vector<std::string>& faults) {
+  return Make(
+      StatusCode::kFailedPrecondition, "KEY_UNSAFE",
+      absl::StrCat("key \"", base::EscapeForDisplay(label),
+                   "\" must not be used: ", absl::StrJoin(faults, "; ")),
+      {{"label", std::string(label)}});
+}
+
+absl::Status JobDoesNotFit(absl::string_view why) {
+  return Make(StatusCode::kInvalidArgument, "JOB_DOES_NOT_FIT", why);
+}
+
+absl::Status DeadlinePassed() {
+  return Make(StatusCode::kDeadlineExceeded, "SIGN_DEADLINE",
+              "the deadline passed before the key was used");
+}
+
+absl::Status WrongSignatureSize(absl::string_view key_type, size_t wanted,
+                                size_t found) {
+  return Make(StatusCode::kInternal, "WRONG_SIGNATURE_SIZE",
+              absl::StrCat("the token made a signature of ", found, " octets; ",
+                           key_type, " keys make ", wanted));
+}
+
+absl::Status WrongSignature(absl::string_view label,
+                            const absl::Status& cause) {
+  return Make(
+      StatusCode::kInternal, "WRONG_SIGNATURE",
+      absl::StrCat("the token made a signature with key \"",
+                   base::EscapeForDisplay(label), "\" that does not verify (",
+                   cause.message(), "); it was not released"),
+      {{"label", std::string(label)}});
+}
+
+}  // namespace countersign::hsm::error

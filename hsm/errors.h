@@ -1,0 +1,78 @@
+// What can go wrong with a token and its keys: one named function each, with
+// code, reason and metadata. What users see of it is said by core/errors.h;
+// these are for the log, for health, for `countersignd --check`, and for what
+// the Signer port passes on. Pure.
+#ifndef COUNTERSIGN_HSM_ERRORS_H_
+#define COUNTERSIGN_HSM_ERRORS_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace countersign::hsm::error {
+
+// The pause after which a caller of an absent token should ask again.
+inline constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+
+// Module and token.
+// INVALID_ARGUMENT BAD_SIGNER_OPTIONS.
+absl::Status BadOptions(absl::string_view what_would_be_right);
+// NOT_FOUND MODULE_NOT_FOUND.
+absl::Status ModuleNotFound(absl::string_view path);
+// INVALID_ARGUMENT NOT_A_MODULE: no library, or no PKCS#11 library.
+absl::Status NotAModule(absl::string_view path, absl::string_view why);
+// UNAVAILABLE MODULE_CLOSED, with a retry delay: being initialised anew.
+absl::Status ModuleClosed();
+// UNAVAILABLE MODULE_STUCK, with a retry delay: a thread does not come back.
+absl::Status ModuleStuck();
+// FAILED_PRECONDITION MODULE_NOT_OURS: only who initialised it may do so anew.
+absl::Status ModuleNotOurs();
+// NOT_FOUND TOKEN_NOT_FOUND: names the labels that are there.
+absl::Status TokenNotFound(absl::string_view label,
+                           const std::vector<std::string>& labels);
+// FAILED_PRECONDITION TOKEN_AMBIGUOUS.
+absl::Status TokenAmbiguous(absl::string_view label,
+                            const std::vector<std::string>& serials);
+// FAILED_PRECONDITION PIN_REFUSED: no further try is made.
+absl::Status PinRefused(absl::string_view token, absl::string_view why,
+                        absl::string_view ckr);
+// FAILED_PRECONDITION TOO_FEW_SESSIONS.
+absl::Status TooFewSessions(absl::string_view token, int wanted, int opened,
+                            const absl::Status& cause);
+// UNAVAILABLE TOKEN_UNAVAILABLE, with a retry delay.
+absl::Status TokenUnavailable(absl::string_view token, absl::string_view why);
+// UNAVAILABLE SIGNER_STOPPING, with a retry delay.
+absl::Status SignerStopping();
+
+// Keys. FAILED_PRECONDITION, reasons as named.
+absl::Status KeyMissing(absl::string_view label,
+                        absl::string_view key_id);  // KEY_MISSING
+absl::Status KeyDoubled(absl::string_view label,
+                        absl::string_view key_id);  // KEY_DOUBLED
+absl::Status KeyIncomplete(absl::string_view label, absl::string_view key_id,
+                           absl::string_view missing);  // KEY_INCOMPLETE
+absl::Status KeyNotPinned(absl::string_view label,
+                          absl::string_view key_id);  // KEY_NOT_PINNED
+absl::Status KeyOfOtherType(absl::string_view label, absl::string_view wanted,
+                            absl::string_view found);  // KEY_OF_OTHER_TYPE
+absl::Status KeyUnsafe(absl::string_view label,
+                       const std::vector<std::string>& faults);  // KEY_UNSAFE
+
+// Jobs.
+// INVALID_ARGUMENT JOB_DOES_NOT_FIT.
+absl::Status JobDoesNotFit(absl::string_view why);
+// DEADLINE_EXCEEDED SIGN_DEADLINE.
+absl::Status DeadlinePassed();
+// INTERNAL WRONG_SIGNATURE_SIZE.
+absl::Status WrongSignatureSize(absl::string_view key_type, size_t wanted,
+                                size_t found);
+// INTERNAL WRONG_SIGNATURE: the module made one that does not verify.
+absl::Status WrongSignature(absl::string_view label, const absl::Status& cause);
+
+}  // namespace countersign::hsm::error
+
+#endif  // COUNTERSIGN_HSM_ERRORS_H_

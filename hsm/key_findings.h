@@ -1,0 +1,41 @@
+// What the token says about a private key: the attributes that prove that it
+// was made inside and cannot leave, and a verdict on them.
+#ifndef COUNTERSIGN_HSM_KEY_FINDINGS_H_
+#define COUNTERSIGN_HSM_KEY_FINDINGS_H_
+
+#include <p11-kit-1/p11-kit/pkcs11.h>
+
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "hsm/session.h"
+
+namespace countersign::hsm {
+
+// nullopt: the module does not know the attribute, which proves neither way.
+struct KeyFindings {
+  std::optional<bool> sign;
+  std::optional<bool> sensitive;
+  std::optional<bool> always_sensitive;
+  std::optional<bool> extractable;
+  std::optional<bool> never_extractable;
+  std::optional<bool> local;
+  std::optional<bool> decrypt;
+  std::optional<bool> unwrap;
+  std::optional<bool> always_authenticate;
+};
+
+// Blocks. Errors of the module other than "unknown attribute".
+absl::StatusOr<KeyFindings> ReadKeyFindings(Session& session,
+                                            CK_OBJECT_HANDLE private_key);
+
+// FAILED_PRECONDITION KEY_UNSAFE names every attribute that is wrong. Unknown
+// passes, but for SIGN, SENSITIVE and EXTRACTABLE, which every module knows.
+absl::Status CheckKeyFindings(absl::string_view label,
+                              const KeyFindings& findings);
+
+}  // namespace countersign::hsm
+
+#endif  // COUNTERSIGN_HSM_KEY_FINDINGS_H_
