@@ -1,0 +1,320 @@
+#include "server/app.h"
+
+#include <pthread.h>
+
+#include <chrono>
+#include <functional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "audit/integrator.h"
+#include "audit/log_key.h"
+#include "auth/authenticator.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/secret_bytes.h"
+#include "base/status_macros.h"
+#include "core/event.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "hsm/check_token.h"
+#include "hsm/pkcs11_signer.h"
+#include "server/async_create.h"
+#include "server/async_watch.h"
+#include "server/config/config_watcher.h"
+#include "server/front_desk.h"
+#include "server/handlers/audit_handler.h"
+#include "server/handlers/identity_handler.h"
+#include "server/handlers/key_handler.h"
+#include "server/handlers/product_handler.h"
+#include "server/handlers/signing_handler.h"
+#include "server/levels.h"
+#include "server/metrics/metrics.h"
+#include "server/pipeline/integration.h"
+#include "server/pipeline/pipeline.h"
+#include "server/pipeline/sweeper.h"
+#include "server/timer.h"
+#include "server/version.h"
+#include "storage/sqlite_store.h"
+
+namespace countersign::server {
+namespace {
+
+constexpr absl::Duration kTick = absl::Seconds(1);
+constexpr absl::Duration kDrain = absl::Seconds(10);
+constexpr absl::Duration kDrainAfterAbandoning = absl::Seconds(5);
+// Of a request; answers may be longer.
+constexpr int kMaxMessageOctets = 4 << 20;
+// Calls that may arrive while the loop is busy with others.
+constexpr int kListeners = 16;
+constexpr char kSigningService[] = "countersign.v1.SigningService";
+
+}  // namespace
+
+// Everything between the adapters and the wire, in the order of its making.
+struct App::Parts {
+  Parts(const ServerConfig& config, const std::string& config_path,
+        const base::Clock& app_clock, base::Random& random,
+        const Adapters& adapters, Metrics& metrics, audit::NoteSigner log_key)
+      : clock(app_clock),
+        authenticator(config.access),
+        products(*adapters.store),
+        watches(static_cast<size_t>(config.limits.max_watches)),
+        pipeline(
+            {*adapters.store, *adapters.signer, app_clock, products, watches,
+             [this] { return PolicyOf(authenticator); }, &metrics},
+            PipelineOptions(config)),
+        sweeper(*adapters.store, *adapters.signer, app_clock, pipeline),
+        integration(audit::Integrator(*adapters.store, std::move(log_key)),
+                    pipeline),
+        watcher(config_path, config, app_clock,
+                [this](std::shared_ptr<const auth::AccessSnapshot> access) {
+                  authenticator.Replace(std::move(access));
+                }),
+        poll_config(!config_path.empty()),
+        desk(authenticator, pipeline, app_clock, random, metrics),
+        handler_parts{desk,    pipeline,  *adapters.store, products,
+                      watches, app_clock, random},
+        signing(handler_parts),
+        product(handler_parts),
+        key(handler_parts),
+        audit(handler_parts, integration.integrator().verifier()),
+        identity(handler_parts) {}
+
+  static Pipeline::Options PipelineOptions(const ServerConfig& config) {
+    Pipeline::Options options;
+    options.max_in_flight = config.limits.max_in_flight;
+    options.sign_timeout = config.limits.sign_timeout;
+    return options;
+  }
+
+  const base::Clock& clock;
+  auth::Authenticator authenticator;
+  ProductCache products;
+  WatchHub watches;
+  Pipeline pipeline;
+  Sweeper sweeper;
+  Integration integration;
+  ConfigWatcher watcher;
+  const bool poll_config;
+  FrontDesk desk;
+  HandlerParts handler_parts;
+  SigningHandler signing;
+  ProductHandler product;
+  KeyHandler key;
+  AuditHandler audit;
+  IdentityHandler identity;
+  Timer tick;
+  Timer integrate;
+  bool signer_ready = true;  // as the last tick saw it
+  std::unique_ptr<grpc::ServerCompletionQueue> queue;
+  std::unique_ptr<grpc::Server> server;
+  int port = 0;
+};
+
+absl::Status CheckToken(const ServerConfig& config) {
+  return hsm::CheckToken(config.hsm.module, config.hsm.token_label);
+}
+
+App::App(std::unique_ptr<Metrics> metrics, Adapters adapters)
+    : metrics_(std::move(metrics)), adapters_(std::move(adapters)) {}
+
+App::~App() { Stop(); }
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(const ServerConfig& config,
+                                                const std::string& config_path,
+                                                const base::Clock& clock,
+                                                base::Random& random) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Metrics> metrics,
+                   Metrics::Start(config.metrics.address));
+  Adapters adapters;
+  ASSIGN_OR_RETURN(adapters.store,
+                   storage::SqliteStore::Open(config.storage.sqlite_path));
+  hsm::Pkcs11SignerOptions options;
+  options.module_path = config.hsm.module;
+  options.token_label = config.hsm.token_label;
+  options.pin_file = config.hsm.pin_file;
+  options.sessions = config.hsm.sessions;
+  options.max_queued_digests =
+      static_cast<size_t>(config.hsm.max_queued_digests);
+  options.observer = metrics.get();
+  ASSIGN_OR_RETURN(adapters.signer, hsm::Pkcs11Signer::Create(options, clock));
+  std::unique_ptr<App> app(new App(std::move(metrics), std::move(adapters)));
+  RETURN_IF_ERROR(app->Build(config, config_path, clock, random));
+  return app;
+}
+
+absl::StatusOr<std::unique_ptr<App>> App::StartWith(
+    const ServerConfig& config, const std::string& config_path,
+    const base::Clock& clock, base::Random& random, Adapters adapters) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Metrics> metrics,
+                   Metrics::Start(config.metrics.address));
+  std::unique_ptr<App> app(new App(std::move(metrics), std::move(adapters)));
+  RETURN_IF_ERROR(app->Build(config, config_path, clock, random));
+  return app;
+}
+
+absl::Status App::Build(const ServerConfig& config,
+                        const std::string& config_path,
+                        const base::Clock& clock, base::Random& random) {
+  ASSIGN_OR_RETURN(
+      audit::NoteSigner log_key,
+      audit::LoadLogKey(config.log.private_key_file, config.log.origin));
+  parts_ = std::make_unique<Parts>(config, config_path, clock, random,
+                                   adapters_, *metrics_, std::move(log_key));
+  RETURN_IF_ERROR(parts_->products.LoadAll());
+  StartThreads(config);
+  RETURN_IF_ERROR(Record(clock));
+  RETURN_IF_ERROR(Serve(config));
+  if (!config.listen.port_file.empty()) {
+    RETURN_IF_ERROR(base::WriteFileAtomically(
+        config.listen.port_file, absl::StrCat(parts_->port, "\n")));
+  }
+  base::Log(base::Severity::kInfo, "started",
+            {{"version", kVersion},
+             {"port", parts_->port},
+             {"metrics_port", metrics_->port()}});
+  return absl::OkStatus();
+}
+
+// The record begins to work before the first caller comes.
+absl::Status App::Record(const base::Clock& clock) {
+  core::Event event;
+  event.type = core::EventType::kServerStarted;
+  event.time = clock.Now();
+  event.actor = core::ServerPrincipal();
+  event.details.Set("version", kVersion);
+  core::ChangeSet changes;
+  changes.events.push_back(std::move(event));
+  return parts_->pipeline.Commit(std::move(changes)).status();
+}
+
+absl::Status App::Serve(const ServerConfig& config) {
+  ASSIGN_OR_RETURN(const base::SecretBytes key,
+                   base::ReadSecretText(config.listen.private_key_file));
+  grpc::SslServerCredentialsOptions tls(
+      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  tls.pem_root_certs = config.client_ca_pem;
+  tls.pem_key_cert_pairs.push_back(
+      {std::string(key.DangerouslyExpose()), config.listen.certificate_pem});
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(config.listen.address,
+                           grpc::SslServerCredentials(tls), &parts_->port);
+  builder.SetMaxReceiveMessageSize(kMaxMessageOctets);
+  // Two servers on one port would share callers without a word.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // No bandwidth probes: messages are small (measured: 5 us for each request).
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  // A watch whose client vanished without a word ends within minutes.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 120000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
+  // Handlers that block: few queues, many pollers, or each blocked call makes
+  // and ends a thread.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 128);
+  builder.RegisterService(&parts_->signing);
+  builder.RegisterService(&parts_->product);
+  builder.RegisterService(&parts_->key);
+  builder.RegisterService(&parts_->audit);
+  builder.RegisterService(&parts_->identity);
+  parts_->queue = builder.AddCompletionQueue();
+  parts_->server = builder.BuildAndStart();
+  if (parts_->server == nullptr || parts_->port == 0) {
+    return absl::UnavailableError(
+        absl::StrCat("listen.address ", config.listen.address,
+                     ": cannot listen there with this certificate and key"));
+  }
+  for (int i = 0; i < kListeners; ++i) {
+    AsyncCreate::Listen(parts_->handler_parts, parts_->signing, *parts_->queue);
+  }
+  AsyncWatch::Listen(parts_->handler_parts, parts_->signing, *parts_->queue);
+  StartThread("rpc-queue", [this] { RunCompletionQueue(*parts_->queue); });
+  timers_.emplace_back([this] {
+    pthread_setname_np(pthread_self(), "timer");
+    parts_->tick.RunLoop(kTick, [this] { Tick(); });
+  });
+  return absl::OkStatus();
+}
+
+void App::StartThreads(const ServerConfig& config) {
+  Parts* parts = parts_.get();
+  StartThread("writer", [parts] { parts->pipeline.RunWriter(); });
+  StartThread("finisher", [parts] { parts->pipeline.RunFinisher(); });
+  StartThread("key-maker", [parts] { parts->pipeline.RunKeyMaker(); });
+  const absl::Duration interval = config.log.integration_interval;
+  timers_.emplace_back([parts, interval] {
+    pthread_setname_np(pthread_self(), "integration");
+    parts->integrate.RunLoop(interval, [parts] { parts->integration.Tick(); });
+  });
+}
+
+void App::StartThread(const char* name, std::function<void()> loop) {
+  stages_.emplace_back([name, loop = std::move(loop)] {
+    pthread_setname_np(pthread_self(), name);  // to 15 characters
+    loop();
+  });
+}
+
+void App::Tick() {
+  const core::SignerHealth health = adapters_.signer->Health();
+  if (health.ready != parts_->signer_ready) {
+    base::Log(health.ready ? base::Severity::kInfo : base::Severity::kError,
+              health.ready ? "signer_ready" : "signer_unhealthy",
+              {{"cause", health.message}});
+    parts_->signer_ready = health.ready;
+  }
+  if (auto* service = parts_->server->GetHealthCheckService();
+      service != nullptr) {
+    service->SetServingStatus(kSigningService, health.ready);
+  }
+  parts_->sweeper.Tick();
+  if (parts_->poll_config) parts_->watcher.Poll();
+  absl::StatusOr<Levels> levels =
+      ReadLevels(*adapters_.store, parts_->clock.Now());
+  if (!levels.ok()) return;  // the sweeper has said so
+  levels->signer_ready = health.ready;
+  levels->open_watches = static_cast<int64_t>(parts_->watches.size());
+  metrics_->Set(*levels);
+}
+
+void App::Stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  if (parts_ == nullptr) return;
+  base::Log(base::Severity::kInfo, "stopping");
+  parts_->tick.Stop();
+  parts_->integrate.Stop();
+  for (std::thread& timer : timers_) timer.join();
+  parts_->pipeline.StopTaking();
+  parts_->watches.Close();
+  std::thread shutdown;
+  if (parts_->server != nullptr) {
+    // Waits for its calls, which wait for the flows that are drained below.
+    shutdown = std::thread([this] {
+      parts_->server->Shutdown(std::chrono::system_clock::now() +
+                               absl::ToChronoSeconds(kDrain));
+    });
+  }
+  if (!parts_->pipeline.Drain(kDrain)) {
+    base::Log(base::Severity::kWarning, "drain_incomplete",
+              {{"flows", parts_->pipeline.in_flight()}});
+    parts_->pipeline.AbandonSigning();
+    parts_->pipeline.Drain(kDrainAfterAbandoning);
+  }
+  if (shutdown.joinable()) shutdown.join();
+  parts_->integration.Tick();  // the last leaves
+  if (parts_->queue != nullptr) parts_->queue->Shutdown();
+  parts_->pipeline.Stop();
+  for (std::thread& stage : stages_) stage.join();
+  base::Log(base::Severity::kInfo, "stopped");
+}
+
+int App::port() const { return parts_->port; }
+int App::metrics_port() const { return metrics_->port(); }
+std::string App::metrics_text() const { return metrics_->Text(); }
+
+}  // namespace countersign::server

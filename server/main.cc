@@ -1,0 +1,109 @@
+// countersignd: flags, signals and the rules of the process. All else is
+// app.cc.
+#include <grpc/grpc.h>
+#include <grpc/support/log.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "absl/synchronization/mutex.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/tls_policy.h"
+#include "server/app.h"
+#include "server/config/config.h"
+#include "server/version.h"
+
+namespace {
+
+using countersign::base::Severity;
+
+// gRPC's own lines, in our form.
+void LogGrpc(gpr_log_func_args* line) {
+  countersign::base::Log(line->severity == GPR_LOG_SEVERITY_ERROR
+                             ? Severity::kWarning
+                             : Severity::kDebug,
+                         "grpc", {{"message", line->message}});
+}
+
+void SetProcessRules() {
+  // Debian's Abseil looks for deadlocks at every lock of gRPC; ours are checked
+  // by the compiler (base/mutex.h).
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  // PKCS#11 modules write to sockets that may be gone.
+  signal(SIGPIPE, SIG_IGN);
+  // The PIN and the TLS key are in memory: no core file, no ptrace.
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+  // Threads that wake do not preempt one that signs: batches grow by a factor
+  // of two at 64 clients (docs/adr/0004). Inherited by every thread; where it
+  // is not allowed the server is a little slower.
+  const sched_param batch{};
+  sched_setscheduler(0, SCHED_BATCH, &batch);
+  grpc_init();  // the function below is forgotten before it
+  gpr_set_log_function(&LogGrpc);
+}
+
+int Fail(const absl::Status& status) {
+  const absl::string_view message = status.message();
+  std::fprintf(stderr, "countersignd: %.*s\n", static_cast<int>(message.size()),
+               message.data());
+  return 1;
+}
+
+int Check(const countersign::server::ServerConfig& config) {
+  const absl::Status token = countersign::server::CheckToken(config);
+  if (!token.ok()) return Fail(token);
+  std::printf("configuration OK: token \"%s\" found, nobody logged in\n",
+              config.hsm.token_label.c_str());
+  return 0;
+}
+
+int Serve(const countersign::server::ServerConfig& config,
+          const std::string& path, const countersign::base::Clock& clock) {
+  // Blocked in every thread; the main thread waits for them below.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  SetProcessRules();
+  const absl::Status tls = countersign::base::RequireTls13();
+  if (!tls.ok()) return Fail(tls);
+  countersign::base::SystemRandom random;
+  auto app = countersign::server::App::Start(config, path, clock, random);
+  if (!app.ok()) return Fail(app.status());
+  int received = 0;
+  sigwait(&signals, &received);
+  (*app)->Stop();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App flags("countersignd: signs digests with HSM keys, by rules");
+  std::string path;
+  bool check = false;
+  flags.add_option("--config", path, "YAML file (config/v1/config.proto)")
+      ->required();
+  flags.add_flag("--check", check,
+                 "check the file, the module and the token, then end; no PIN "
+                 "is tried");
+  flags.set_version_flag("--version", std::string("countersignd ") +
+                                          countersign::server::kVersion);
+  CLI11_PARSE(flags, argc, argv);
+  const countersign::base::SystemClock clock;
+  const auto config = countersign::server::LoadConfig(path, clock.Now());
+  if (!config.ok()) return Fail(config.status());
+  return check ? Check(*config) : Serve(*config, path, clock);
+}

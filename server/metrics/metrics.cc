@@ -1,0 +1,225 @@
+#include "server/metrics/metrics.h"
+
+#include <exception>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "base/mutex.h"
+#include "prometheus/counter.h"
+#include "prometheus/exposer.h"
+#include "prometheus/family.h"
+#include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
+#include "prometheus/registry.h"
+#include "prometheus/text_serializer.h"
+#include "server/grpc_status.h"
+
+namespace countersign::server {
+namespace {
+
+using Buckets = prometheus::Histogram::BucketBoundaries;
+
+// Seconds: from a commit on an idle disk to a call that waits for a slow token.
+const Buckets& Seconds() {
+  static const auto& kBuckets = *new Buckets{
+      0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+      0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30};
+  return kBuckets;
+}
+
+const Buckets& Sizes() {
+  static const auto& kBuckets = *new Buckets{1, 2, 4, 8, 16, 32, 64, 128, 256};
+  return kBuckets;
+}
+
+std::string Str(absl::string_view text) { return std::string(text); }
+
+// The operation of a key's label, which is the key version's name.
+std::string OperationOf(absl::string_view key_label) {
+  return Str(key_label.substr(0, key_label.find("/keyVersions/")));
+}
+
+// A family whose members are found by a key of ours, so that a hot path builds
+// no label map.
+template <typename Metric>
+class Cached {
+ public:
+  template <typename Make>
+  Metric& Get(const std::string& key, Make make) ABSL_LOCKS_EXCLUDED(mutex_) {
+    base::MutexLock lock(mutex_);
+    Metric*& slot = members_[key];
+    if (slot == nullptr) slot = &make();
+    return *slot;
+  }
+
+ private:
+  base::Mutex mutex_;
+  absl::flat_hash_map<std::string, Metric*> members_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+struct Metrics::Families {
+  template <typename Metric>
+  prometheus::Family<Metric>& Make(prometheus::detail::Builder<Metric> builder,
+                                   const char* name, const char* help) {
+    return builder.Name(name).Help(help).Register(*registry);
+  }
+  prometheus::Gauge& MakeGauge(const char* name, const char* help) {
+    return Make(prometheus::BuildGauge(), name, help).Add({});
+  }
+  prometheus::Gauge& MakePending(const char* age) {
+    return pending.Add({{"age", age}});
+  }
+
+  std::shared_ptr<prometheus::Registry> registry =
+      std::make_shared<prometheus::Registry>();
+  prometheus::Family<prometheus::Counter>& rpcs =
+      Make(prometheus::BuildCounter(), "countersign_server_rpcs_total",
+           "Calls by method and code.");
+  prometheus::Family<prometheus::Histogram>& rpc_seconds =
+      Make(prometheus::BuildHistogram(), "countersign_server_rpc_seconds",
+           "From arrival to answer, by method.");
+  prometheus::Family<prometheus::Counter>& signatures =
+      Make(prometheus::BuildCounter(), "countersign_hsm_signatures_total",
+           "Signatures asked of the token, by operation, algorithm, result.");
+  prometheus::Histogram& hsm_seconds =
+      Make(prometheus::BuildHistogram(), "countersign_hsm_sign_seconds",
+           "C_SignInit and C_Sign of one digest.")
+          .Add({}, Seconds());
+  prometheus::Gauge& queued = MakeGauge("countersign_hsm_queued_digests",
+                                        "Digests that wait for a session.");
+  prometheus::Gauge& at_signer =
+      MakeGauge("countersign_server_digests_at_signer",
+                "Digests of flows that wait for the signer.");
+  prometheus::Gauge& in_flight =
+      MakeGauge("countersign_server_flows_in_flight", "Changes on their way.");
+  prometheus::Histogram& commit_sizes =
+      Make(prometheus::BuildHistogram(), "countersign_storage_commit_sizes",
+           "Change sets in one durable transaction.")
+          .Add({}, Sizes());
+  prometheus::Histogram& commit_seconds =
+      Make(prometheus::BuildHistogram(), "countersign_storage_commit_seconds",
+           "One durable transaction.")
+          .Add({}, Seconds());
+  prometheus::Counter& commit_failures =
+      Make(prometheus::BuildCounter(),
+           "countersign_storage_commit_failures_total",
+           "Transactions that failed: nothing was signed for them.")
+          .Add({});
+  prometheus::Family<prometheus::Gauge>& pending =
+      Make(prometheus::BuildGauge(), "countersign_core_pending_requests",
+           "Signing requests that wait for people, by age.");
+  prometheus::Gauge& pending_hour = MakePending("under_1h");
+  prometheus::Gauge& pending_day = MakePending("under_1d");
+  prometheus::Gauge& pending_week = MakePending("under_7d");
+  prometheus::Gauge& pending_older = MakePending("over_7d");
+  prometheus::Gauge& log_leaves =
+      MakeGauge("countersign_audit_log_leaves", "Leaves that are recorded.");
+  prometheus::Gauge& lag_leaves =
+      MakeGauge("countersign_audit_integration_lag_leaves",
+                "Recorded leaves that are not yet in the tree.");
+  prometheus::Gauge& watches =
+      MakeGauge("countersign_server_open_watches", "Open Watch streams.");
+  prometheus::Gauge& signer_ready = MakeGauge(
+      "countersign_hsm_ready_state", "1 where the token can sign, else 0.");
+
+  Cached<prometheus::Counter> rpc_counters;
+  Cached<prometheus::Histogram> rpc_histograms;
+  Cached<prometheus::Counter> signature_counters;
+  std::unique_ptr<prometheus::Exposer> exposer;  // first to go
+};
+
+Metrics::Metrics() : families_(std::make_unique<Families>()) {}
+Metrics::~Metrics() = default;
+
+absl::StatusOr<std::unique_ptr<Metrics>> Metrics::Start(
+    const std::string& address) {
+  std::unique_ptr<Metrics> metrics(new Metrics());
+  if (address.empty()) return metrics;
+  // The library throws where it cannot listen.
+  try {
+    metrics->families_->exposer =
+        std::make_unique<prometheus::Exposer>(address, 1);
+  } catch (const std::exception& e) {
+    return absl::UnavailableError(absl::StrCat(
+        "metrics.address ", address, ": cannot listen there: ", e.what()));
+  }
+  metrics->families_->exposer->RegisterCollectable(
+      metrics->families_->registry);
+  return metrics;
+}
+
+void Metrics::OnCommit(size_t change_sets, absl::Duration took, bool ok) {
+  families_->commit_sizes.Observe(static_cast<double>(change_sets));
+  families_->commit_seconds.Observe(absl::ToDoubleSeconds(took));
+  if (!ok) families_->commit_failures.Increment();
+}
+
+void Metrics::OnLoad(int64_t in_flight, int64_t digests_at_signer) {
+  families_->in_flight.Set(static_cast<double>(in_flight));
+  families_->at_signer.Set(static_cast<double>(digests_at_signer));
+}
+
+void Metrics::OnRpc(absl::string_view method, absl::StatusCode code,
+                    absl::Duration took) {
+  Families& f = *families_;
+  f.rpc_counters
+      .Get(absl::StrCat(method, " ", static_cast<int>(code)),
+           [&]() -> prometheus::Counter& {
+             return f.rpcs.Add(
+                 {{"method", Str(method)}, {"code", Str(CodeName(code))}});
+           })
+      .Increment();
+  f.rpc_histograms
+      .Get(Str(method),
+           [&]() -> prometheus::Histogram& {
+             return f.rpc_seconds.Add({{"method", Str(method)}}, Seconds());
+           })
+      .Observe(absl::ToDoubleSeconds(took));
+}
+
+void Metrics::OnSigned(absl::string_view key_label,
+                       core::SignatureAlgorithm algorithm,
+                       absl::Duration hsm_time, bool ok) {
+  Families& f = *families_;
+  f.hsm_seconds.Observe(absl::ToDoubleSeconds(hsm_time));
+  f.signature_counters
+      .Get(absl::StrCat(key_label, " ", static_cast<int>(algorithm), ok),
+           [&]() -> prometheus::Counter& {
+             return f.signatures.Add(
+                 {{"operation", OperationOf(key_label)},
+                  {"algorithm", Str(core::ToString(algorithm))},
+                  {"result", ok ? "ok" : "failed"}});
+           })
+      .Increment();
+}
+
+void Metrics::OnQueueDepth(size_t digests) {
+  families_->queued.Set(static_cast<double>(digests));
+}
+
+void Metrics::Set(const Levels& levels) {
+  Families& f = *families_;
+  f.pending_hour.Set(static_cast<double>(levels.pending_under_hour));
+  f.pending_day.Set(static_cast<double>(levels.pending_under_day));
+  f.pending_week.Set(static_cast<double>(levels.pending_under_week));
+  f.pending_older.Set(static_cast<double>(levels.pending_older));
+  f.log_leaves.Set(static_cast<double>(levels.log_leaves));
+  f.lag_leaves.Set(static_cast<double>(levels.log_leaves - levels.tree_leaves));
+  f.watches.Set(static_cast<double>(levels.open_watches));
+  f.signer_ready.Set(levels.signer_ready ? 1 : 0);
+}
+
+int Metrics::port() const {
+  if (families_->exposer == nullptr) return 0;
+  const std::vector<int> ports = families_->exposer->GetListeningPorts();
+  return ports.empty() ? 0 : ports.front();
+}
+
+std::string Metrics::Text() const {
+  return prometheus::TextSerializer().Serialize(families_->registry->Collect());
+}
+
+}  // namespace countersign::server
