@@ -49,8 +49,8 @@ class RecordWriter {
   std::string out_;
 };
 
-// Reads in the same order. After the first failure everything read is empty or
-// zero; Finish tells.
+// Reads in the same order; borrows the record. After the first failure
+// everything read is empty or zero; Finish tells.
 class RecordReader {
  public:
   explicit RecordReader(absl::string_view record);

@@ -105,7 +105,8 @@ std::string Sealed(absl::string_view body) {
 }
 
 TEST(Record, RefusesValuesOutOfRange) {
-  RecordReader truth(Sealed("\x02"));
+  const std::string truth_record = Sealed("\x02");
+  RecordReader truth(truth_record);
   truth.Bool();
   EXPECT_THAT(truth.Finish(), HasReason("BAD_RECORD"));
   const std::string enumerator_record = Sealed("\x03");
