@@ -203,11 +203,26 @@ openssl base64 -d > detached.sig"
 --public-key blob.pub.pem"
 }
 
+# Leaves are brought into the tree some moments after they are numbered. Waits
+# until the newest checkpoint covers all that has happened.
+await_integration() {
+  local waited leaves
+  leaves=$(countersign --context dave audit list -o json |
+    grep -c '"leafIndex"')
+  for ((waited = 0; waited < 100; waited++)); do
+    (($(countersign --context dave audit checkpoint | sed -n 2p) >= leaves)) &&
+      return 0
+    sleep 0.05
+  done
+  fail "the log's checkpoint stays behind its $leaves leaves"
+}
+
 audit() {
   title "7. The auditor: who used which key and when, and what was denied"
   note "A pipeline tries to read the record, which is not for it:"
   refused 3 "countersign --context ci audit list"
   run "countersign --context dave audit list"
+  await_integration
   run "countersign --context dave audit checkpoint -O checkpoint \
 --key-output log-key.pub"
   run "cat checkpoint"

@@ -133,7 +133,6 @@ make_client_configuration() {
       printf '    private_key_file: pki/%s.key\n' "$name"
     done
   } >"$STATE/client.yaml"
-  export COUNTERSIGN_CONFIG=$STATE/client.yaml
 }
 
 # Everything but the server, from nothing.
@@ -184,11 +183,12 @@ stop_server() {
   rm -f "$STATE/server.pid"
 }
 
-# `countersign` as a user would have it.
+# `countersign` as a user would have it: on PATH, with these contexts only.
 put_client_on_path() {
   mkdir -p "$STATE/bin"
   ln -sf "$COUNTERSIGN" "$STATE/bin/countersign"
   PATH=$STATE/bin:$PATH
   local variable
   for variable in "${!COUNTERSIGN_@}"; do unset "$variable"; done
+  export COUNTERSIGN_CONFIG=$STATE/client.yaml
 }
