@@ -86,7 +86,7 @@ class PlainToolsTest : public testing::Test {
     for (size_t i = 0; i < leaves_.size(); ++i) {
       events.push_back(
           base::Json::Object{{"leafIndex", absl::StrCat(i)},
-                             {"leaf", base::Base64Encode(leaves_[i])}});
+                             {"leafBytes", base::Base64Encode(leaves_[i])}});
     }
     Write("events.json", base::PrettyJson(events));
   }

@@ -109,13 +109,17 @@ class CreateRequestFlow final : public SigningFlow {
     request.state = operation.rule.NeedsNoApproval(caller())
                         ? RequestState::kApproved
                         : RequestState::kPendingApproval;
+    // To the microsecond, as leaves tell it, so that everybody can compute the
+    // etag from the record.
+    now = absl::FromUnixMicros(absl::ToUnixMicros(now));
     request.create_time = now;
     request.update_time = now;
     const absl::Duration wait =
         input_.expire_in == absl::ZeroDuration()
             ? operation.rule.request_expiry
             : std::min(input_.expire_in, operation.rule.request_expiry);
-    request.expire_time = now + wait;
+    request.expire_time =
+        absl::FromUnixMicros(absl::ToUnixMicros(now + wait));
     request.revision = 1;
     return request;
   }
