@@ -42,6 +42,12 @@ Stat ReadStat(const std::string& path) {
   return stat;
 }
 
+std::string WithoutNumber(std::string name) {
+  const size_t last = name.find_last_not_of("-_0123456789");
+  if (last != std::string::npos) name.erase(last + 1);
+  return name;
+}
+
 int64_t StatusField(const std::string& status, const std::string& key) {
   const size_t at = status.find("\n" + key + ":");
   if (at == std::string::npos) return 0;
@@ -50,7 +56,7 @@ int64_t StatusField(const std::string& status, const std::string& key) {
 
 }  // namespace
 
-ProcessUsage ReadProcessUsage(pid_t pid, const std::string& thread_prefix) {
+ProcessUsage ReadProcessUsage(pid_t pid) {
   const std::string folder = "/proc/" + std::to_string(pid);
   ProcessUsage usage;
   usage.cpu_seconds = ReadStat(folder + "/stat").cpu_seconds;
@@ -64,9 +70,7 @@ ProcessUsage ReadProcessUsage(pid_t pid, const std::string& thread_prefix) {
   while (const dirent* entry = readdir(dir.get())) {
     if (entry->d_name[0] == '.') continue;
     const Stat stat = ReadStat(tasks + "/" + entry->d_name + "/stat");
-    if (stat.name.rfind(thread_prefix, 0) == 0) {
-      usage.prefix_cpu_seconds += stat.cpu_seconds;
-    }
+    usage.thread_cpu_seconds[WithoutNumber(stat.name)] += stat.cpu_seconds;
   }
   return usage;
 }

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 namespace countersign::bench {
@@ -13,14 +14,15 @@ namespace countersign::bench {
 struct ProcessUsage {
   // Seconds, user and system; grain 10 ms.
   double cpu_seconds = 0;
-  // Of it, threads that live now and whose name begins with the prefix.
-  double prefix_cpu_seconds = 0;
+  // Of it, threads that live now, by name; digits at its end are left out, so
+  // that "hsm-0" and "hsm-1" are one.
+  std::map<std::string, double> thread_cpu_seconds;
   int64_t threads = 0;
   int64_t rss_kib = 0;
 };
 
 // Zeros where the process is gone.
-ProcessUsage ReadProcessUsage(pid_t pid, const std::string& thread_prefix);
+ProcessUsage ReadProcessUsage(pid_t pid);
 
 }  // namespace countersign::bench
 

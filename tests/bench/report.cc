@@ -15,12 +15,18 @@ void PrintHeader() {
 }
 
 void PrintRow(const Row& row) {
-  std::cout << absl::StrFormat("%-24s %10.0f %10.0f %6.2f %6.2f %9.2f %9.2f\n",
-                               row.name, row.result.signatures_per_second,
-                               row.ceiling_per_second, row.ratio(),
-                               row.result.hsm_share, row.result.p50_ms,
-                               row.result.p99_ms)
-            << std::flush;
+  std::cout << absl::StrFormat(
+      "%-24s %10.0f %10.0f %6.2f %6.2f %9.2f %9.2f\n", row.name,
+      row.result.signatures_per_second, row.ceiling_per_second, row.ratio(),
+      row.result.hsm_share, row.result.p50_ms, row.result.p99_ms);
+  std::cout << "  CPU us each:";
+  const char* separator = " ";
+  for (const auto& [name, us] : row.result.cpu_us) {
+    if (us < 0.5) continue;
+    std::cout << absl::StrFormat("%s%s %.0f", separator, name, us);
+    separator = ", ";
+  }
+  std::cout << std::endl;
 }
 
 void PrintWatches(const WatchResult& result) {

@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 #include <unistd.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -84,16 +85,32 @@ struct Snapshot {
 };
 
 Snapshot TakeSnapshot(const Target& target) {
-  return {absl::Now(), ReadProcessUsage(target.server_pid, "hsm"),
-          ReadProcessUsage(getpid(), "hsm")};
+  return {absl::Now(), ReadProcessUsage(target.server_pid),
+          ReadProcessUsage(getpid())};
 }
 
-double HsmShare(const Snapshot& before, const Snapshot& after) {
-  const double hsm =
-      after.server.prefix_cpu_seconds - before.server.prefix_cpu_seconds;
+// Takes maps by value: a name that is not there counts as 0.
+double HsmShare(Snapshot before, Snapshot after) {
+  const double hsm = after.server.thread_cpu_seconds["hsm"] -
+                     before.server.thread_cpu_seconds["hsm"];
   const double all = after.server.cpu_seconds - before.server.cpu_seconds +
                      after.client.cpu_seconds - before.client.cpu_seconds;
   return all > 0 ? hsm / all : 0;
+}
+
+std::map<std::string, double> CpuForEach(const Snapshot& before,
+                                         const Snapshot& after,
+                                         double signatures) {
+  std::map<std::string, double> us;
+  for (const auto& [name, seconds] : after.server.thread_cpu_seconds) {
+    us[name] = seconds;
+  }
+  for (const auto& [name, seconds] : before.server.thread_cpu_seconds) {
+    us[name] -= seconds;
+  }
+  us["client"] = after.client.cpu_seconds - before.client.cpu_seconds;
+  for (auto& [name, seconds] : us) seconds *= 1e6 / signatures;
+  return us;
 }
 
 }  // namespace
@@ -155,6 +172,8 @@ absl::StatusOr<SignResult> RunSignLoad(const Target& target,
   result.p50_ms = latencies.Percentile(0.50);
   result.p99_ms = latencies.Percentile(0.99);
   result.hsm_share = HsmShare(before, after);
+  result.cpu_us = CpuForEach(
+      before, after, static_cast<double>(latencies.count()) * load.digests);
   return result;
 }
 

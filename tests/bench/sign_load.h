@@ -5,6 +5,7 @@
 #define COUNTERSIGN_TESTS_BENCH_SIGN_LOAD_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -28,6 +29,9 @@ struct SignResult {
   // CPU time of threads named "hsm" over that of server and client together.
   double hsm_share = 0;
   int64_t requests = 0;
+  // CPU time for each signature in microseconds: the server's threads by name,
+  // "client" for the load generator.
+  std::map<std::string, double> cpu_us;
 };
 
 // Blocks for warm_up and window. The first error of a call ends it.

@@ -40,7 +40,7 @@ absl::StatusOr<WatchResult> RunWatchLoad(const Target& target,
   pb::WatchSigningRequestRequest question;
   question.set_name(request);
   WatchResult result;
-  result.before = ReadProcessUsage(target.server_pid, "hsm");
+  result.before = ReadProcessUsage(target.server_pid);
 
   grpc::CompletionQueue queue;
   std::vector<std::unique_ptr<Watch>> all;
@@ -74,7 +74,7 @@ absl::StatusOr<WatchResult> RunWatchLoad(const Target& target,
       status = absl::InternalError("a watch of a pending request went on");
     }
   }
-  if (status.ok()) result.open = ReadProcessUsage(target.server_pid, "hsm");
+  if (status.ok()) result.open = ReadProcessUsage(target.server_pid);
 
   for (const auto& watch : all) watch->context.TryCancel();
   queue.Shutdown();
