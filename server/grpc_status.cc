@@ -13,11 +13,11 @@
 namespace countersign::server {
 namespace {
 
-// gRPC carries the details in a trailer; HTTP/2 peers refuse more than 8 KiB of
-// headers, so a long list of violations is cut.
-constexpr size_t kMaxViolations = 20;
-constexpr size_t kMaxMessage = 1024;
-constexpr size_t kMaxMetadataValue = 512;
+// gRPC carries the details in a trailer, as base64 beside the message, and
+// peers refuse more than 8 KiB of headers: a long list of violations is cut.
+constexpr size_t kMaxViolationOctets = 2048;
+constexpr size_t kMaxMessage = 768;
+constexpr size_t kMaxMetadataValue = 256;
 
 // Text of callers may come back in an error: as much of it as is UTF-8 and
 // fits.
@@ -52,14 +52,16 @@ void AddBadRequest(const base::ErrorDetails& details,
                    google::rpc::Status* wire) {
   if (details.field_violations.empty()) return;
   google::rpc::BadRequest bad_request;
+  size_t octets = 0;
   for (const base::FieldViolation& violation : details.field_violations) {
-    if (bad_request.field_violations_size() ==
-        static_cast<int>(kMaxViolations)) {
-      break;
-    }
+    const std::string field = Cut(violation.field, kMaxMetadataValue);
+    const std::string description =
+        Cut(violation.description, kMaxMetadataValue);
+    octets += field.size() + description.size();
+    if (octets > kMaxViolationOctets) break;
     auto* out = bad_request.add_field_violations();
-    out->set_field(Cut(violation.field, kMaxMetadataValue));
-    out->set_description(Cut(violation.description, kMaxMetadataValue));
+    out->set_field(field);
+    out->set_description(description);
   }
   wire->add_details()->PackFrom(bad_request);
 }

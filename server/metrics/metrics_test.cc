@@ -1,0 +1,78 @@
+#include "server/metrics/metrics.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::server {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(MetricsTest, CountsCallsByMethodAndCode) {
+  ASSERT_OK_AND_ASSIGN(const auto metrics, Metrics::Start(""));
+  metrics->OnRpc("GetProduct", absl::StatusCode::kOk, absl::Milliseconds(1));
+  metrics->OnRpc("GetProduct", absl::StatusCode::kOk, absl::Milliseconds(1));
+  metrics->OnRpc("GetProduct", absl::StatusCode::kNotFound, absl::Seconds(1));
+  const std::string text = metrics->Text();
+  EXPECT_THAT(text, HasSubstr("countersign_server_rpcs_total{code=\"OK\","
+                              "method=\"GetProduct\"} 2"));
+  EXPECT_THAT(text, HasSubstr("code=\"NOT_FOUND\",method=\"GetProduct\"} 1"));
+  EXPECT_THAT(text, HasSubstr("countersign_server_rpc_seconds_count"
+                              "{method=\"GetProduct\"} 3"));
+}
+
+TEST(MetricsTest, CountsSignaturesByOperationNotByKeyVersion) {
+  ASSERT_OK_AND_ASSIGN(const auto metrics, Metrics::Start(""));
+  for (int version = 1; version <= 2; ++version) {
+    metrics->OnSigned(
+        absl::StrCat("products/p/operations/o/keyVersions/", version),
+        core::SignatureAlgorithm::kEcdsa, absl::Microseconds(80), true);
+  }
+  const std::string text = metrics->Text();
+  EXPECT_THAT(text, HasSubstr("operation=\"products/p/operations/o\""));
+  EXPECT_THAT(text, testing::Not(HasSubstr("keyVersions")));
+  EXPECT_THAT(text, HasSubstr("countersign_hsm_sign_seconds_count 2"));
+}
+
+TEST(MetricsTest, ShowsLevelsAndCommits) {
+  ASSERT_OK_AND_ASSIGN(const auto metrics, Metrics::Start(""));
+  Levels levels;
+  levels.pending_under_day = 3;
+  levels.log_leaves = 10;
+  levels.tree_leaves = 7;
+  levels.signer_ready = true;
+  metrics->Set(levels);
+  metrics->OnCommit(5, absl::Milliseconds(2), true);
+  metrics->OnCommit(1, absl::Milliseconds(2), false);
+  metrics->OnQueueDepth(9);
+  metrics->OnLoad(4, 8);
+  const std::string text = metrics->Text();
+  for (const char* line :
+       {"countersign_core_pending_requests{age=\"under_1d\"} 3",
+        "countersign_audit_log_leaves 10",
+        "countersign_audit_integration_lag_leaves 3",
+        "countersign_hsm_ready_state 1",
+        "countersign_storage_commit_sizes_sum 6",
+        "countersign_storage_commit_failures_total 1",
+        "countersign_hsm_queued_digests 9",
+        "countersign_server_flows_in_flight 4"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
+TEST(MetricsTest, ServesOnAPortOfItsOwn) {
+  ASSERT_OK_AND_ASSIGN(const auto none, Metrics::Start(""));
+  EXPECT_EQ(none->port(), 0);
+  ASSERT_OK_AND_ASSIGN(const auto some, Metrics::Start("127.0.0.1:0"));
+  EXPECT_GT(some->port(), 0);
+  EXPECT_THAT(Metrics::Start(absl::StrCat("127.0.0.1:", some->port())).status(),
+              base::StatusIs(absl::StatusCode::kUnavailable,
+                             HasSubstr("metrics.address")));
+}
+
+}  // namespace
+}  // namespace countersign::server

@@ -1,0 +1,350 @@
+#include "server/pipeline/pipeline.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/fake_clock.h"
+#include "base/status_matchers.h"
+#include "core/event.h"
+#include "core/fake_signer.h"
+#include "core/fake_store.h"
+#include "core/sample_values.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::server {
+namespace {
+
+using base::HasReason;
+using core::Effect;
+using core::World;
+
+core::Effect AnswerNow(core::Answer answer) {
+  return Effect{std::move(answer), core::DoneEffect{}};
+}
+
+core::Effect CommitOf(core::ChangeSet changes) {
+  return Effect{std::nullopt, core::CommitEffect{std::move(changes)}};
+}
+
+core::ChangeSet OneEvent(const std::string& resource) {
+  core::ChangeSet changes;
+  changes.events.push_back(
+      core::SampleEvent(core::EventType::kCallDenied, "ann", resource));
+  return changes;
+}
+
+// A flow whose steps are given by the test.
+class ScriptedFlow final : public core::Flow {
+ public:
+  core::ProductName product_name;
+  bool is_priority = false;
+  std::function<Effect(const World&)> on_start;
+  std::function<Effect(const absl::StatusOr<core::CommitOutcome>&,
+                       const World&)>
+      on_committed;
+  std::function<Effect(core::SignResult, const World&)> on_signed;
+  std::function<Effect(absl::StatusOr<std::string>, const World&)> on_key_made;
+
+  core::ProductName product() const override { return product_name; }
+  bool priority() const override { return is_priority; }
+  Effect Start(const World& world) override { return on_start(world); }
+  Effect OnCommitted(const absl::StatusOr<core::CommitOutcome>& outcome,
+                     const World& world) override {
+    return on_committed(outcome, world);
+  }
+  Effect OnSigned(core::SignResult result, const World& world) override {
+    return on_signed(std::move(result), world);
+  }
+  Effect OnKeyMade(absl::StatusOr<std::string> spki,
+                   const World& world) override {
+    return on_key_made(std::move(spki), world);
+  }
+};
+
+// Records one leaf, then answers its resource.
+std::unique_ptr<ScriptedFlow> RecordingFlow(const std::string& resource) {
+  auto flow = std::make_unique<ScriptedFlow>();
+  flow->on_start = [resource](const World&) {
+    return CommitOf(OneEvent(resource));
+  };
+  flow->on_committed = [resource](
+                           const absl::StatusOr<core::CommitOutcome>& outcome,
+                           const World&) {
+    if (!outcome.ok()) return AnswerNow(outcome.status());
+    return AnswerNow(core::Resource(resource));
+  };
+  return flow;
+}
+
+class PipelineTest : public testing::Test {
+ protected:
+  PipelineTest() : PipelineTest(Pipeline::Options()) {}
+  explicit PipelineTest(const Pipeline::Options& options)
+      : signer_(clock_),
+        products_(store_),
+        watches_(10),
+        policy_(std::make_shared<const core::Policy>(core::SamplePolicy())),
+        pipeline_({store_, signer_, clock_, products_, watches_,
+                   [this] { return policy_; }, nullptr},
+                  options) {
+    threads_.emplace_back([this] { pipeline_.RunWriter(); });
+    threads_.emplace_back([this] { pipeline_.RunFinisher(); });
+    threads_.emplace_back([this] { pipeline_.RunKeyMaker(); });
+  }
+  ~PipelineTest() override { End(); }
+
+  void End() {
+    pipeline_.Stop();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+  // A key in the fake token.
+  core::KeyRef MakeKey() {
+    core::KeyRef key{"id", "label", core::KeyType::kEcP256, ""};
+    key.spki = *signer_.MakeKey(key);
+    return key;
+  }
+  core::SignJob Job(int digests = 1) {
+    core::SignJob job;
+    job.key = MakeKey();
+    job.algorithm = core::SignatureAlgorithm::kEcdsa;
+    for (int i = 0; i < digests; ++i) {
+      job.digests.push_back(std::string(32, 'd'));
+    }
+    job.deadline = absl::InfiniteFuture();
+    return job;
+  }
+  // Signs, then answers "signed" or the error.
+  std::unique_ptr<ScriptedFlow> SigningFlow() {
+    auto flow = std::make_unique<ScriptedFlow>();
+    flow->on_start = [job = Job()](const World&) {
+      return Effect{std::nullopt, core::SignEffect{job}};
+    };
+    flow->on_signed = [](core::SignResult result, const World&) {
+      if (!result.ok()) return AnswerNow(result.status());
+      return AnswerNow(core::Resource(std::string("signed")));
+    };
+    return flow;
+  }
+
+  base::FakeClock clock_;
+  core::FakeStore store_;
+  core::FakeSigner signer_;
+  ProductCache products_;
+  WatchHub watches_;
+  std::shared_ptr<const core::Policy> policy_;
+  Pipeline pipeline_;
+  std::vector<std::thread> threads_;
+};
+
+class NarrowPipelineTest : public PipelineTest {
+ protected:
+  NarrowPipelineTest() : PipelineTest(Narrow()) {}
+  static Pipeline::Options Narrow() {
+    Pipeline::Options options;
+    options.max_in_flight = 1;
+    return options;
+  }
+};
+
+TEST_F(PipelineTest, AnswersFromTheCallersThreadWhatTheFirstStepKnows) {
+  auto flow = std::make_unique<ScriptedFlow>();
+  flow->on_start = [](const World&) {
+    return AnswerNow(absl::InvalidArgumentError("shape"));
+  };
+  std::optional<std::thread::id> answered_by;
+  pipeline_.Run(std::move(flow), [&](const core::Answer&) {
+    answered_by = std::this_thread::get_id();
+  });
+  EXPECT_EQ(answered_by, std::this_thread::get_id());
+}
+
+TEST_F(PipelineTest, AnswersNeverFromTheWriter) {
+  std::thread::id writer;
+  std::thread::id answerer;
+  auto flow = RecordingFlow("x");
+  flow->on_committed = [&](const absl::StatusOr<core::CommitOutcome>&,
+                           const World&) {
+    writer = std::this_thread::get_id();
+    return AnswerNow(core::Resource(std::string()));
+  };
+  pipeline_.Run(std::move(flow), [&](const core::Answer&) {
+    answerer = std::this_thread::get_id();
+  });
+  ASSERT_TRUE(pipeline_.Drain(absl::Seconds(10)));
+  End();
+  EXPECT_NE(writer, answerer);
+  EXPECT_NE(writer, std::thread::id());
+}
+
+TEST_F(PipelineTest, RecordsBeforeItAnswers) {
+  const core::Answer answer = pipeline_.Call(RecordingFlow("x"));
+  ASSERT_OK(answer);
+  EXPECT_EQ(store_.events().size(), 1u);
+}
+
+TEST_F(PipelineTest, TellsAFlowThatTheRecordFailedAsAWhole) {
+  store_.FailNextCommits(1, absl::InternalError("disk"));
+  EXPECT_THAT(pipeline_.Call(RecordingFlow("x")),
+              HasReason("RECORD_UNAVAILABLE"));
+  EXPECT_TRUE(store_.events().empty());
+}
+
+TEST_F(PipelineTest, ServesManyCallersAtOnce) {
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 8; ++i) {
+    callers.emplace_back([this] {
+      for (int n = 0; n < 50; ++n) {
+        EXPECT_OK(pipeline_.Call(RecordingFlow("x")));
+        EXPECT_OK(pipeline_.Call(SigningFlow()));
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(store_.events().size(), 400u);
+  EXPECT_TRUE(pipeline_.Drain(absl::Seconds(10)));
+  EXPECT_EQ(pipeline_.digests_at_signer(), 0);
+}
+
+TEST_F(PipelineTest, CommitsWhatWaitsTogether) {
+  // While the writer is in its first commit, others gather.
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 16; ++i) {
+    callers.emplace_back([this] {
+      for (int n = 0; n < 50; ++n) pipeline_.Call(RecordingFlow("x")).ok();
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(store_.events().size(), 800u);
+  EXPECT_LE(store_.commits(), 800);
+}
+
+TEST_F(PipelineTest, SignsWithADeadline) {
+  EXPECT_OK(pipeline_.Call(SigningFlow()));
+  signer_.Hold();
+  std::optional<core::Answer> answer;
+  pipeline_.Run(SigningFlow(), [&](core::Answer a) { answer = std::move(a); });
+  clock_.Advance(absl::Seconds(31));
+  signer_.Release();
+  ASSERT_TRUE(pipeline_.Drain(absl::Seconds(10)));
+  End();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_THAT(*answer, base::HasCode(absl::StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(PipelineTest, MakesKeysBesideTheOtherStages) {
+  auto flow = std::make_unique<ScriptedFlow>();
+  const core::KeyRef key{"k", "l", core::KeyType::kEcP256, ""};
+  flow->on_start = [key](const World&) {
+    return Effect{std::nullopt, core::MakeKeyEffect{key}};
+  };
+  flow->on_key_made = [](absl::StatusOr<std::string> spki, const World&) {
+    if (!spki.ok()) return AnswerNow(spki.status());
+    return AnswerNow(core::Resource(*spki));
+  };
+  const core::Answer answer = pipeline_.Call(std::move(flow));
+  ASSERT_OK(answer);
+  EXPECT_FALSE(std::get<std::string>(*answer).empty());
+}
+
+TEST_F(PipelineTest, ShowsEachStepTheProductAsItIsCommittedNow) {
+  core::Product product = core::SampleProduct();
+  core::ChangeSet insert;
+  insert.products.push_back(product);
+  ASSERT_OK(pipeline_.Commit(insert));
+  auto flow = RecordingFlow("x");
+  flow->product_name = product.name;
+  flow->on_start = [product](const World& world) {
+    EXPECT_EQ(world.product->revision, 1);
+    core::ChangeSet change;
+    change.products.push_back(product);
+    change.products[0].revision = 2;
+    change.products[0].state = core::ProductState::kDisabled;
+    return CommitOf(std::move(change));
+  };
+  flow->on_committed = [](const absl::StatusOr<core::CommitOutcome>&,
+                          const World& world) {
+    // Renewed before anybody learns of the outcome.
+    EXPECT_EQ(world.product->state, core::ProductState::kDisabled);
+    return AnswerNow(core::Resource(std::string()));
+  };
+  EXPECT_OK(pipeline_.Call(std::move(flow)));
+}
+
+TEST_F(PipelineTest, LeavesAnApprovedRequestToItsFlowUntilThatEnds) {
+  core::SigningRequest request = core::SampleRequest();
+  request.state = core::RequestState::kApproved;
+  const std::string name = request.name.Format();
+  auto flow = SigningFlow();
+  flow->on_start = [request](const World&) {
+    core::ChangeSet changes;
+    changes.requests.push_back(request);
+    return CommitOf(std::move(changes));
+  };
+  flow->on_committed = [job = Job()](const absl::StatusOr<core::CommitOutcome>&,
+                                     const World&) {
+    return Effect{std::nullopt, core::SignEffect{job}};
+  };
+  signer_.Hold();
+  pipeline_.Run(std::move(flow), [](const core::Answer&) {});
+  EXPECT_TRUE(pipeline_.IsActive(name));
+  // The commit may still be on its way: the job comes after it.
+  while (signer_.waiting() == 0) std::this_thread::yield();
+  EXPECT_TRUE(pipeline_.IsActive(name));
+  signer_.Release();
+  ASSERT_TRUE(pipeline_.Drain(absl::Seconds(10)));
+  EXPECT_FALSE(pipeline_.IsActive(name));
+}
+
+TEST_F(PipelineTest, TellsTheWatchersOfEachDurableChange) {
+  const core::SigningRequest request = core::SampleRequest();
+  int64_t seen = 0;
+  const auto ticket = watches_.Subscribe(
+      request.name.Format(),
+      [&](const RequestSnapshot& snapshot) { seen = snapshot->revision; });
+  ASSERT_OK(ticket);
+  core::ChangeSet changes;
+  changes.requests.push_back(request);
+  ASSERT_OK(pipeline_.Commit(std::move(changes)));
+  End();
+  EXPECT_EQ(seen, request.revision);
+}
+
+TEST_F(PipelineTest, AnswersWhatTheSignerStillHasWhenItGivesUp) {
+  signer_.Hold();
+  std::optional<core::Answer> answer;
+  pipeline_.Run(SigningFlow(), [&](core::Answer a) { answer = std::move(a); });
+  pipeline_.StopTaking();
+  EXPECT_FALSE(pipeline_.Drain(absl::ZeroDuration()));
+  pipeline_.AbandonSigning();
+  EXPECT_TRUE(pipeline_.Drain(absl::Seconds(10)));
+  signer_.Release();  // too late: nobody hears of it
+  End();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_THAT(*answer, base::HasCode(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(PipelineTest, TakesNothingAfterStopTaking) {
+  pipeline_.StopTaking();
+  EXPECT_THAT(pipeline_.Call(RecordingFlow("x")), HasReason("OVERLOADED"));
+}
+
+TEST_F(NarrowPipelineTest, TurnsAwayWhatIsMoreThanItsBound) {
+  signer_.Hold();
+  pipeline_.Run(SigningFlow(), [](const core::Answer&) {});
+  const core::Answer refused = pipeline_.Call(RecordingFlow("x"));
+  EXPECT_THAT(refused, HasReason("OVERLOADED"));
+  EXPECT_TRUE(base::GetErrorDetails(refused.status())->retry_delay.has_value());
+  signer_.Release();
+  ASSERT_TRUE(pipeline_.Drain(absl::Seconds(10)));
+  EXPECT_OK(pipeline_.Call(RecordingFlow("x")));
+}
+
+}  // namespace
+}  // namespace countersign::server

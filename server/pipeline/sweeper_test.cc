@@ -1,0 +1,200 @@
+#include "server/pipeline/sweeper.h"
+
+#include <thread>
+#include <vector>
+
+#include "base/fake_clock.h"
+#include "base/status_matchers.h"
+#include "core/event.h"
+#include "core/fake_signer.h"
+#include "core/fake_store.h"
+#include "core/flows.h"
+#include "core/sample_values.h"
+#include "gtest/gtest.h"
+
+namespace countersign::server {
+namespace {
+
+class SweeperTest : public testing::Test {
+ protected:
+  SweeperTest()
+      : clock_(core::SampleTime() + absl::Hours(1)),
+        signer_(clock_),
+        products_(store_),
+        watches_(1),
+        policy_(std::make_shared<const core::Policy>(core::SamplePolicy())),
+        pipeline_({store_, signer_, clock_, products_, watches_,
+                   [this] { return policy_; }, nullptr},
+                  {}),
+        sweeper_(store_, signer_, clock_, pipeline_) {
+    threads_.emplace_back([this] { pipeline_.RunWriter(); });
+    threads_.emplace_back([this] { pipeline_.RunFinisher(); });
+    threads_.emplace_back([this] { pipeline_.RunKeyMaker(); });
+    core::ChangeSet changes;
+    changes.products.push_back(ProductWithRealKeys());
+    EXPECT_OK(pipeline_.Commit(std::move(changes)));
+  }
+  ~SweeperTest() override {
+    pipeline_.Stop();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  // The sample product, its keys in the fake token.
+  core::Product ProductWithRealKeys() {
+    core::Product product = core::SampleProduct();
+    for (core::Operation& operation : product.operations) {
+      for (core::KeyVersion& key : operation.key_versions) {
+        key.spki =
+            *signer_.MakeKey({key.key_id, key.name.Format(), key.type, ""});
+      }
+    }
+    return product;
+  }
+
+  void Insert(core::SigningRequest request) {
+    core::ChangeSet changes;
+    changes.requests.push_back(std::move(request));
+    ASSERT_OK(store_.Commit({changes}));
+  }
+  // As a crash between the two commits leaves it: nobody has to agree.
+  core::SigningRequest Approved(int number) {
+    core::SigningRequest request = core::SampleRequest(number);
+    request.rule.blanket_groups = request.requester.groups;
+    request.state = core::RequestState::kApproved;
+    request.key_version = 1;
+    request.content.hash = core::HashAlgorithm::kSha256;
+    request.content.algorithm = core::SignatureAlgorithm::kRsassaPkcs1V15;
+    request.content.encoding = core::SignatureEncoding::kRaw;
+    request.content.digests = core::SampleDigests(2, request.content.hash);
+    return request;
+  }
+  core::RequestState StateOf(const core::SigningRequest& request) {
+    const auto now = store_.GetRequest(request.name);
+    SCOPED_TRACE(now->state_reason);
+    EXPECT_NE(now->state, core::RequestState::kFailed);
+    return now->state;
+  }
+  void Tick() {
+    sweeper_.Tick();
+    ASSERT_TRUE(pipeline_.Drain(absl::Seconds(10)));
+    // Answers leave in order: when this one is here, the others are told.
+    pipeline_
+        .Call(core::MakeDenialFlow(core::ServerPrincipal(), "test", "test",
+                                   absl::NotFoundError("")))
+        .status()
+        .IgnoreError();
+  }
+  int Count(core::EventType type) {
+    int count = 0;
+    for (const core::Event& event : store_.events()) {
+      count += event.type == type ? 1 : 0;
+    }
+    return count;
+  }
+
+  base::FakeClock clock_;
+  core::FakeStore store_;
+  core::FakeSigner signer_;
+  ProductCache products_;
+  WatchHub watches_;
+  std::shared_ptr<const core::Policy> policy_;
+  Pipeline pipeline_;
+  Sweeper sweeper_;
+  std::vector<std::thread> threads_;
+};
+
+TEST_F(SweeperTest, ExpiresWhatNobodyDecidedInTime) {
+  core::SigningRequest late = core::SampleRequest(1);
+  late.expire_time = clock_.Now() - absl::Seconds(1);
+  core::SigningRequest fresh = core::SampleRequest(2);
+  fresh.expire_time = clock_.Now() + absl::Hours(1);
+  Insert(late);
+  Insert(fresh);
+  Tick();
+  EXPECT_EQ(StateOf(late), core::RequestState::kExpired);
+  EXPECT_EQ(StateOf(fresh), core::RequestState::kPendingApproval);
+  EXPECT_EQ(Count(core::EventType::kRequestExpired), 1);
+}
+
+TEST_F(SweeperTest, ExpiresWhileTheTokenIsAway) {
+  signer_.SetHealth({false, "away"});
+  core::SigningRequest late = core::SampleRequest(1);
+  late.expire_time = clock_.Now() - absl::Seconds(1);
+  Insert(late);
+  Tick();
+  EXPECT_EQ(StateOf(late), core::RequestState::kExpired);
+}
+
+TEST_F(SweeperTest, SignsWhatACrashLeftApproved) {
+  const core::SigningRequest request = Approved(1);
+  Insert(request);
+  Tick();
+  EXPECT_EQ(StateOf(request), core::RequestState::kSigned);
+  EXPECT_EQ(Count(core::EventType::kSigningResumed), 1);
+  Tick();
+  EXPECT_EQ(Count(core::EventType::kSigningResumed), 1);
+}
+
+TEST_F(SweeperTest, WaitsForTheTokenBeforeItResumes) {
+  const core::SigningRequest request = Approved(1);
+  Insert(request);
+  signer_.SetHealth({false, "away"});
+  Tick();
+  EXPECT_EQ(StateOf(request), core::RequestState::kApproved);
+  EXPECT_EQ(Count(core::EventType::kSigningResumed), 0);
+  signer_.SetHealth({true, ""});
+  Tick();
+  EXPECT_EQ(StateOf(request), core::RequestState::kSigned);
+}
+
+TEST_F(SweeperTest, PausesLongerAfterEachFailure) {
+  const core::SigningRequest request = Approved(1);
+  Insert(request);
+  signer_.FailNext(3, absl::UnavailableError("away"));
+  Tick();
+  Tick();  // at once: too early
+  EXPECT_EQ(Count(core::EventType::kSigningResumed), 1);
+  clock_.Advance(absl::Milliseconds(1001));
+  Tick();
+  EXPECT_EQ(Count(core::EventType::kSigningResumed), 2);
+  clock_.Advance(absl::Milliseconds(1001));
+  Tick();  // the second pause is two seconds
+  EXPECT_EQ(Count(core::EventType::kSigningResumed), 2);
+  clock_.Advance(absl::Milliseconds(1001));
+  Tick();
+  EXPECT_EQ(Count(core::EventType::kSigningResumed), 3);
+  clock_.Advance(absl::Seconds(5));
+  Tick();
+  EXPECT_EQ(StateOf(request), core::RequestState::kSigned);
+}
+
+TEST_F(SweeperTest, MakesTheKeysThatACrashLeftIntended) {
+  core::Product product = core::SampleProduct("crashed");
+  product.state = core::ProductState::kPendingApproval;
+  product.decision = core::ProductDecision{
+      core::Person("ann", {"product-approvers"}), "", core::SampleTime()};
+  for (core::Operation& operation : product.operations) {
+    core::KeyVersion& key = operation.key_versions[0];
+    key.state = core::KeyState::kGenerating;
+    key.spki.clear();
+    key.chain.reset();
+  }
+  core::ChangeSet changes;
+  changes.products.push_back(product);
+  ASSERT_OK(store_.Commit({changes}));
+  Tick();
+  ASSERT_OK_AND_ASSIGN(const core::Product now,
+                       store_.GetProduct(product.name));
+  // As it was asked for: enabled or not, but no longer pending.
+  EXPECT_EQ(now.state, now.enabled_on_approval ? core::ProductState::kActive
+                                               : core::ProductState::kDisabled);
+  EXPECT_FALSE(MakesKeys(now));
+}
+
+TEST_F(SweeperTest, SurvivesAStoreThatCannotBeRead) {
+  store_.FailNextReads(10, absl::InternalError("disk"));
+  Tick();
+}
+
+}  // namespace
+}  // namespace countersign::server
