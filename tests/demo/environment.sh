@@ -149,7 +149,8 @@ server_pid() {
   [[ -s $STATE/server.pid ]] || return 1
   pid=$(<"$STATE/server.pid")
   # A number may have been given to somebody else since.
-  [[ $(readlink "/proc/$pid/exe") == */countersignd* ]] || return 1
+  grep -qzF "$STATE/countersignd.yaml" "/proc/$pid/cmdline" 2>/dev/null ||
+    return 1
   printf '%s' "$pid"
 }
 
