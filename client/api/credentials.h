@@ -1,0 +1,39 @@
+// Who the client is and whom it trusts, read from files and checked before
+// anything is sent: a wrong key or an expired certificate is named here, since
+// a server that refuses it can only close the connection.
+#ifndef COUNTERSIGN_CLIENT_API_CREDENTIALS_H_
+#define COUNTERSIGN_CLIENT_API_CREDENTIALS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/secret_bytes.h"
+
+namespace countersign::client {
+
+struct CredentialFiles {
+  std::string ca_file;
+  std::string certificate_file;
+  std::string private_key_file;
+};
+
+struct Credentials {
+  std::string ca_pem;
+  std::string certificate_pem;
+  base::SecretBytes private_key_pem;
+  // Of the client's certificate, for messages.
+  std::string subject;
+  std::string issuer;
+  absl::Time expire_time;
+};
+
+// Blocks on the disk. INVALID_ARGUMENT (CREDENTIALS_UNREADABLE,
+// KEY_MISMATCH) names the file; UNAUTHENTICATED (CERTIFICATE_EXPIRED,
+// CERTIFICATE_NOT_YET_VALID) where `now` is outside the certificate's time.
+absl::StatusOr<Credentials> LoadCredentials(const CredentialFiles& files,
+                                            absl::Time now);
+
+}  // namespace countersign::client
+
+#endif  // COUNTERSIGN_CLIENT_API_CREDENTIALS_H_

@@ -1,0 +1,71 @@
+#include "client/cli/command_tree.h"
+
+#include <CLI/CLI.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace countersign::client {
+
+CLI::App& AddGroup(CLI::App& parent, const std::string& name,
+                   const std::string& description) {
+  CLI::App* group = parent.add_subcommand(name, description);
+  group->require_subcommand(1);
+  return *group;
+}
+
+CLI::App& AddCommand(CLI::App& parent, Session& session, Needs needs,
+                     const std::string& name, const std::string& description,
+                     const std::string& examples) {
+  CLI::App* leaf = parent.add_subcommand(name, description);
+  leaf->add_option("-o,--output-format", session.output_format,
+                   "human (default) or json")
+      ->check(CLI::IsMember({"human", "json"}))
+      ->type_name("FORMAT");
+  if (needs != Needs::kNothing) {
+    AddConnectionOptions(*leaf, session, needs == Needs::kServer);
+  }
+  std::string footer = "\nExamples:";
+  for (const absl::string_view line : absl::StrSplit(examples, '\n')) {
+    absl::StrAppend(&footer, "\n  ", line);
+  }
+  leaf->footer(footer);
+  return *leaf;
+}
+
+void SetAction(CLI::App& leaf, Session& session,
+               std::function<absl::Status()> action) {
+  leaf.callback(
+      [&session, action = std::move(action)] { session.action = action; });
+}
+
+void AddConnectionOptions(CLI::App& app, Session& session, bool with_context) {
+  ConnectionFlags& flags = session.flags;
+  const auto add = [&app](const char* name, std::string& target,
+                          const char* text, const char* type) {
+    app.add_option(name, target, text)->group("Connection")->type_name(type);
+  };
+  add("--server", flags.server, "where the server is (COUNTERSIGN_SERVER)",
+      "HOST:PORT");
+  add("--ca", flags.ca_file,
+      "CA of the server's certificate, PEM (COUNTERSIGN_CA_FILE)", "FILE");
+  add("--cert", flags.certificate_file,
+      "our certificate, PEM (COUNTERSIGN_CERTIFICATE_FILE)", "FILE");
+  add("--key", flags.private_key_file,
+      "its private key, PEM (COUNTERSIGN_PRIVATE_KEY_FILE)", "FILE");
+  if (with_context) {
+    add("--context", flags.context,
+        "context of the configuration file (COUNTERSIGN_CONTEXT)", "NAME");
+  }
+  add("--config", flags.config, "configuration file (COUNTERSIGN_CONFIG)",
+      "FILE");
+  add("--timeout", flags.timeout, "of one call (COUNTERSIGN_TIMEOUT)",
+      "DURATION");
+  add("--server-name", flags.server_name,
+      "name in the server's certificate, where it is not HOST "
+      "(COUNTERSIGN_SERVER_NAME)",
+      "NAME");
+}
+
+}  // namespace countersign::client

@@ -1,0 +1,215 @@
+#include "client/cli/render_request.h"
+
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/encoding.h"
+#include "client/cli/algorithm_text.h"
+#include "client/cli/text_table.h"
+#include "client/cli/time_text.h"
+
+namespace countersign::client {
+namespace {
+
+using v1::SigningRequest;
+
+std::string Groups(
+    const google::protobuf::RepeatedPtrField<std::string>& groups) {
+  return groups.empty() ? "nobody"
+                        : base::EscapeForDisplay(absl::StrJoin(groups, ", "));
+}
+
+std::string Who(const v1::Principal& principal) {
+  // Each piece on its own line and only there: a subject with a line break in
+  // it cannot write a line of groups.
+  std::string text = base::EscapeForDisplay(principal.subject());
+  if (!principal.groups().empty()) {
+    absl::StrAppend(&text, "\ngroups: ", Groups(principal.groups()));
+  }
+  if (!principal.issuer().empty()) {
+    absl::StrAppend(&text, "\nvouched for by ",
+                    base::EscapeForDisplay(principal.issuer()));
+  }
+  return text;
+}
+
+// "products/p/operations/o/signingRequests/r" -> "products/p/operations/o".
+std::string OperationOf(const std::string& request) {
+  const size_t cut = request.find("/signingRequests/");
+  return cut == std::string::npos ? request : request.substr(0, cut);
+}
+
+std::string StateText(const SigningRequest& request) {
+  std::string text = SigningRequest::State_Name(request.state());
+  const int required = RequiredApprovals(request.approval_rule());
+  if (request.state() == SigningRequest::PENDING_APPROVAL) {
+    absl::StrAppend(&text, ": ", Approvals(request), " of ", required,
+                    " agreed");
+  }
+  if (!request.state_reason().empty()) {
+    absl::StrAppend(&text, ": ", request.state_reason());
+  }
+  return text;
+}
+
+std::string Context(const SigningRequest& request) {
+  // The wire's map has no order; people want one.
+  const std::map<std::string, std::string> sorted(request.context().begin(),
+                                                  request.context().end());
+  std::vector<std::string> lines;
+  for (const auto& [key, value] : sorted) {
+    lines.push_back(absl::StrCat(base::EscapeForDisplay(key), " = ",
+                                 base::EscapeForDisplay(value)));
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
+// One line for each: a label with a line break in it cannot make another.
+std::string Digests(const SigningRequest& request) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < request.digests_size(); ++i) {
+    const v1::LabelledDigest& digest = request.digests(i);
+    lines.push_back(absl::StrCat(
+        "[", i, "] ", base::HexEncode(digest.value()),
+        digest.label().empty()
+            ? ""
+            : absl::StrCat("  ", base::EscapeForDisplay(digest.label()))));
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
+std::string Decisions(const SigningRequest& request) {
+  std::vector<std::string> lines;
+  for (const v1::Decision& decision : request.decisions()) {
+    lines.push_back(absl::StrCat(
+        decision.kind() == v1::Decision::APPROVAL ? "approved by "
+                                                  : "rejected by ",
+        base::EscapeForDisplay(decision.approver().subject()), " at ",
+        TimeText(FromProto(decision.decide_time())),
+        decision.reason().empty()
+            ? ""
+            : absl::StrCat(": ", base::EscapeForDisplay(decision.reason()))));
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
+}  // namespace
+
+int RequiredApprovals(const v1::ApprovalRule& rule) {
+  if (rule.required_approvals() > 0) return rule.required_approvals();
+  return rule.approval_groups().empty() ? 0 : 1;
+}
+
+int Approvals(const SigningRequest& request) {
+  return static_cast<int>(
+      std::count_if(request.decisions().begin(), request.decisions().end(),
+                    [](const v1::Decision& d) {
+                      return d.kind() == v1::Decision::APPROVAL;
+                    }));
+}
+
+std::string RenderRule(const v1::ApprovalRule& rule) {
+  std::string text;
+  if (!rule.display_name().empty()) {
+    absl::StrAppend(&text, base::EscapeForDisplay(rule.display_name()), "\n");
+  }
+  absl::StrAppend(&text, "may ask: ", Groups(rule.allowed_groups()));
+  absl::StrAppend(&text, "\nmust agree: ",
+                  rule.approval_groups().empty()
+                      ? std::string("nobody")
+                      : absl::StrCat(RequiredApprovals(rule), " of ",
+                                     Groups(rule.approval_groups())));
+  absl::StrAppend(&text,
+                  "\nneed no agreement: ", Groups(rule.blanket_groups()));
+  if (rule.has_request_expiry()) {
+    absl::StrAppend(
+        &text, "\nrequests expire after ",
+        DurationText(absl::Seconds(rule.request_expiry().seconds())));
+  }
+  return text;
+}
+
+std::string RenderRequest(const SigningRequest& request, absl::Time now) {
+  TextBlock block;
+  block.Add("Signing request", request.name());
+  block.Add("State", StateText(request));
+  block.Add("Operation", OperationOf(request.name()));
+  block.Add("Requested by", Who(request.requester()));
+  block.AddIf("Description", request.description());
+  // Said by the requester and proved by nobody.
+  block.AddIf("Context (claimed)", Context(request));
+  block.Add("Algorithm",
+            absl::StrCat(Format(request.signature_algorithm()), " over ",
+                         Format(request.hash_algorithm()),
+                         request.encoding() == v1::PEM ? ", as PEM" : ""));
+  block.AddIf("Key", request.key_version());
+  block.AddIf("Key SPKI SHA-256", request.key_spki_sha256());
+  block.Add(request.digests_size() == 1
+                ? "Digest"
+                : absl::StrCat(request.digests_size(), " digests"),
+            Digests(request));
+  block.Add("Rule", RenderRule(request.approval_rule()));
+  block.AddIf("Decisions", Decisions(request));
+  block.Add("Created", TimeTextFrom(FromProto(request.create_time()), now));
+  if (request.has_expire_time()) {
+    block.Add("Expires", TimeTextFrom(FromProto(request.expire_time()), now));
+  }
+  block.AddIf("Etag", request.etag());
+  return block.Format();
+}
+
+std::string RenderRequestList(const std::vector<SigningRequest>& requests,
+                              absl::Time now) {
+  if (requests.empty()) return "no signing requests\n";
+  TextTable table({"STATE", "AGREED", "DIGESTS", "REQUESTED BY", "CREATED",
+                   "DESCRIPTION", "NAME"});
+  for (const SigningRequest& request : requests) {
+    table.AddRow(
+        {SigningRequest::State_Name(request.state()),
+         absl::StrCat(Approvals(request), "/",
+                      RequiredApprovals(request.approval_rule())),
+         absl::StrCat(request.digests_size()), request.requester().subject(),
+         absl::StrCat(DurationText(now - FromProto(request.create_time())),
+                      " ago"),
+         request.description(), request.name()});
+  }
+  return table.Format();
+}
+
+std::string RenderProgress(const SigningRequest& request, absl::Time now) {
+  const v1::ApprovalRule& rule = request.approval_rule();
+  const int required = RequiredApprovals(rule);
+  const int given = Approvals(request);
+  if (request.state() == SigningRequest::APPROVED) {
+    return absl::StrCat("approved: ", given, " of ", required,
+                        " agreed; waiting for the signature");
+  }
+  std::string text =
+      absl::StrCat("waiting: ", given, " of ", required, " agreed, ",
+                   std::max(required - given, 0), " more of ",
+                   Groups(rule.approval_groups()), " must");
+  if (request.has_expire_time()) {
+    absl::StrAppend(&text, "; expires ",
+                    TimeTextFrom(FromProto(request.expire_time()), now));
+  }
+  return EscapeLines(text);
+}
+
+std::string RenderEnd(const SigningRequest& request) {
+  for (const v1::Decision& decision : request.decisions()) {
+    if (decision.kind() != v1::Decision::REJECTION) continue;
+    return absl::StrCat("rejected by ", decision.approver().subject(), ": \"",
+                        decision.reason(), "\"");
+  }
+  std::string text =
+      absl::AsciiStrToLower(SigningRequest::State_Name(request.state()));
+  if (!request.state_reason().empty()) {
+    absl::StrAppend(&text, ": ", request.state_reason());
+  }
+  return text;
+}
+
+}  // namespace countersign::client

@@ -1,0 +1,142 @@
+#include "client/cli/settings.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "client/api/client_error.h"
+#include "client/cli/time_text.h"
+
+namespace countersign::client {
+namespace {
+
+// One setting: its name in a context, in the environment and as a flag.
+struct Row {
+  const char* key;
+  const char* variable;
+  const char* flag;
+  std::string Context::*in_context;
+  std::string ConnectionFlags::*in_flags;
+  std::string Settings::*target;
+  bool required;
+};
+
+constexpr Row kRows[] = {
+    {"server", "COUNTERSIGN_SERVER", "--server", &Context::server,
+     &ConnectionFlags::server, &Settings::server, true},
+    {"ca_file", "COUNTERSIGN_CA_FILE", "--ca", &Context::ca_file,
+     &ConnectionFlags::ca_file, &Settings::ca_file, true},
+    {"certificate_file", "COUNTERSIGN_CERTIFICATE_FILE", "--cert",
+     &Context::certificate_file, &ConnectionFlags::certificate_file,
+     &Settings::certificate_file, true},
+    {"private_key_file", "COUNTERSIGN_PRIVATE_KEY_FILE", "--key",
+     &Context::private_key_file, &ConnectionFlags::private_key_file,
+     &Settings::private_key_file, true},
+    {"server_name", "COUNTERSIGN_SERVER_NAME", "--server-name",
+     &Context::server_name, &ConnectionFlags::server_name,
+     &Settings::server_name, false},
+};
+
+// The flag, else the variable, else the file's value.
+std::string Strongest(const std::string& flag, const char* variable,
+                      const std::string& in_file,
+                      const Environment& environment) {
+  if (!flag.empty()) return flag;
+  const std::optional<std::string> value = environment(variable);
+  return value.has_value() && !value->empty() ? *value : in_file;
+}
+
+absl::StatusOr<Context> ChooseContext(const ContextFile& file,
+                                      const std::string& wanted,
+                                      const std::string& path) {
+  if (wanted.empty()) return Context();
+  std::vector<std::string> names;
+  for (const Context& context : file.contexts) {
+    if (context.name == wanted) return context;
+    names.push_back(context.name);
+  }
+  return base::MakeError(
+      absl::StatusCode::kInvalidArgument,
+      absl::StrCat(
+          "no context \"", wanted, "\" in ",
+          path.empty() ? "any configuration file" : path,
+          names.empty() ? "" : "; there are: ", absl::StrJoin(names, ", ")),
+      Because("CONTEXT_UNKNOWN"));
+}
+
+absl::Status CheckComplete(const Settings& settings, const std::string& path) {
+  std::string missing;
+  for (const Row& row : kRows) {
+    if (!row.required || !(settings.*row.target).empty()) continue;
+    absl::StrAppend(&missing, "\n  ", row.key, ": ", row.flag, ", ",
+                    row.variable, ", or `", row.key, "` in a context");
+  }
+  if (missing.empty()) return absl::OkStatus();
+  return base::MakeError(
+      absl::StatusCode::kInvalidArgument,
+      absl::StrCat("connection settings are missing:", missing,
+                   path.empty() ? "" : "\nContexts stand in ", path),
+      Because("SETTINGS_MISSING"));
+}
+
+}  // namespace
+
+ConfigPath FindConfig(const ConnectionFlags& flags,
+                      const Environment& environment) {
+  if (!flags.config.empty()) return {flags.config, true};
+  const auto value = [&](const char* name) {
+    return environment(name).value_or("");
+  };
+  if (const std::string path = value("COUNTERSIGN_CONFIG"); !path.empty()) {
+    return {path, true};
+  }
+  constexpr char kFile[] = "/countersign/config.yaml";
+  if (const std::string xdg = value("XDG_CONFIG_HOME"); !xdg.empty()) {
+    return {xdg + kFile, false};
+  }
+  if (const std::string home = value("HOME"); !home.empty()) {
+    return {absl::StrCat(home, "/.config", kFile), false};
+  }
+  return {};
+}
+
+absl::StatusOr<ContextFile> LoadContexts(const ConfigPath& path) {
+  if (path.path.empty()) return ContextFile();
+  const absl::StatusOr<std::string> text = base::ReadFile(path.path, 1 << 20);
+  if (!text.ok()) {
+    if (!path.named && text.status().code() == absl::StatusCode::kNotFound) {
+      return ContextFile();
+    }
+    return base::MakeError(absl::StatusCode::kInvalidArgument,
+                           text.status().message(),
+                           Because("CONFIG_UNREADABLE"));
+  }
+  return ReadContextFile(*text, path.path);
+}
+
+absl::StatusOr<Settings> ResolveSettings(const ConnectionFlags& flags,
+                                         const Environment& environment) {
+  const ConfigPath path = FindConfig(flags, environment);
+  ASSIGN_OR_RETURN(const ContextFile file, LoadContexts(path));
+  const std::string wanted = Strongest(flags.context, "COUNTERSIGN_CONTEXT",
+                                       file.current_context, environment);
+  ASSIGN_OR_RETURN(const Context context,
+                   ChooseContext(file, wanted, path.path));
+  Settings settings;
+  for (const Row& row : kRows) {
+    settings.*row.target = Strongest(flags.*row.in_flags, row.variable,
+                                     context.*row.in_context, environment);
+  }
+  const std::string timeout = Strongest(flags.timeout, "COUNTERSIGN_TIMEOUT",
+                                        context.timeout, environment);
+  if (!timeout.empty()) {
+    ASSIGN_OR_RETURN(settings.timeout, ParseDuration("timeout", timeout));
+  }
+  RETURN_IF_ERROR(CheckComplete(settings, path.path));
+  return settings;
+}
+
+}  // namespace countersign::client
