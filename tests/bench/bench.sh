@@ -21,8 +21,12 @@ trap stop_server EXIT
 start_server
 put_client_on_path
 
-countersign --context carol product create "$HERE/product.json" >/dev/null
-countersign --context bob product approve bench --yes >/dev/null
+quietly() {
+  local chatter
+  chatter=$("$@" 2>&1) || fail "$*: $chatter"
+}
+quietly countersign --context carol product create "$HERE/product.json"
+quietly countersign --context bob product approve bench --yes
 waiting=$(countersign --context ci sign digest \
   "$(printf '' | openssl dgst -sha256 -r | cut -d ' ' -f 1)" \
   -p bench/waiting --no-wait)
