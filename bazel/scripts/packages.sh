@@ -44,9 +44,10 @@ as_root() {
   fi
 }
 
-# apt-get's own word on what it would fetch and unpack; no lock, no root.
+# apt-get's own word on what it would fetch and unpack; installs nothing, needs no
+# root. (--assume-no would install a package that raises no question.)
 what_and_how_much() {
-  apt-get install --assume-no --no-install-recommends \
+  apt-get install --print-uris -y --no-install-recommends \
     -o Debug::NoLocking=1 -- "$@" 2>&1 |
     grep -E '^(Need to get|After this operation|E:)' || true
 }
