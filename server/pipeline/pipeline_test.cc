@@ -212,19 +212,6 @@ TEST_F(PipelineTest, ServesManyCallersAtOnce) {
   EXPECT_EQ(pipeline_.digests_at_signer(), 0);
 }
 
-TEST_F(PipelineTest, CommitsWhatWaitsTogether) {
-  // While the writer is in its first commit, others gather.
-  std::vector<std::thread> callers;
-  for (int i = 0; i < 16; ++i) {
-    callers.emplace_back([this] {
-      for (int n = 0; n < 50; ++n) pipeline_.Call(RecordingFlow("x")).ok();
-    });
-  }
-  for (std::thread& caller : callers) caller.join();
-  EXPECT_EQ(store_.events().size(), 800u);
-  EXPECT_LE(store_.commits(), 800);
-}
-
 TEST_F(PipelineTest, SignsWithADeadline) {
   EXPECT_OK(pipeline_.Call(SigningFlow()));
   signer_.Hold();
