@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 
 #include "absl/status/status.h"
@@ -179,6 +180,14 @@ absl::StatusOr<std::string> Base64Decode(absl::string_view text) {
 size_t ValidUtf8Prefix(absl::string_view text) {
   size_t at = 0;
   while (at < text.size()) {
+    // Nearly all text is ASCII: eight octets at a time.
+    uint64_t eight = 0;
+    while (at + sizeof(eight) <= text.size()) {
+      std::memcpy(&eight, text.data() + at, sizeof(eight));
+      if ((eight & 0x8080808080808080) != 0) break;
+      at += sizeof(eight);
+    }
+    if (at == text.size()) break;
     const int size = DecodeOne(text.substr(at)).size;
     if (size == 0) break;
     at += size;

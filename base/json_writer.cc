@@ -17,6 +17,12 @@ namespace {
 
 constexpr char kReplacement[] = "\xef\xbf\xbd";  // U+FFFD
 
+// Written as it is: neither a control character nor one of the two that have to
+// be escaped.
+bool IsPlain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
 // `text` in quotes with the escapes of RFC 8785 3.2.2.2: two-letter forms where
 // there are any, \u00xx for other control characters, all else bare. An octet
 // that is not UTF-8 becomes U+FFFD, so that what is written is always JSON.
@@ -26,15 +32,20 @@ void AppendString(absl::string_view text, std::string& out) {
   out.push_back('"');
   while (!text.empty()) {
     const size_t valid = ValidUtf8Prefix(text);
-    for (const char c : text.substr(0, valid)) {
+    size_t plain = 0;  // up to here nothing has to be escaped
+    while (plain < valid && IsPlain(text[plain])) ++plain;
+    out.append(text.data(), plain);
+    for (const char c : text.substr(plain, valid - plain)) {
+      if (IsPlain(c)) {
+        out.push_back(c);
+        continue;
+      }
       const size_t letter = kEscaped.find(c);
       if (letter != absl::string_view::npos) {
         out.push_back('\\');
         out.push_back(kLetters[letter]);
-      } else if (static_cast<unsigned char>(c) < 0x20) {
-        absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned>(c));
       } else {
-        out.push_back(c);
+        absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned>(c));
       }
     }
     text.remove_prefix(valid);

@@ -118,8 +118,7 @@ class CreateRequestFlow final : public SigningFlow {
         input_.expire_in == absl::ZeroDuration()
             ? operation.rule.request_expiry
             : std::min(input_.expire_in, operation.rule.request_expiry);
-    request.expire_time =
-        absl::FromUnixMicros(absl::ToUnixMicros(now + wait));
+    request.expire_time = absl::FromUnixMicros(absl::ToUnixMicros(now + wait));
     request.revision = 1;
     return request;
   }

@@ -63,6 +63,12 @@ bool IsHarmless(const absl::Status& status) {
          code == "SQLITE_TOOBIG";
 }
 
+// A statement without rows, prepared once.
+absl::Status Run(Database& db, absl::string_view sql) {
+  ASSIGN_OR_RETURN(Statement statement, db.Prepare(sql));
+  return statement.Step().status();
+}
+
 }  // namespace
 
 SqliteStore::SqliteStore(const std::string& path, LockFile lock,
@@ -94,7 +100,7 @@ absl::StatusOr<std::vector<core::CommitOutcome>> SqliteStore::Commit(
 
 absl::StatusOr<std::vector<core::CommitOutcome>> SqliteStore::ApplyAll(
     absl::Span<const core::ChangeSet> changes) {
-  RETURN_IF_ERROR(writer_.Execute("BEGIN IMMEDIATE"));
+  RETURN_IF_ERROR(Run(writer_, "BEGIN IMMEDIATE"));
   ASSIGN_OR_RETURN(ChangeApplier applier, ChangeApplier::Create(writer_));
   std::vector<core::CommitOutcome> outcomes;
   outcomes.reserve(changes.size());
@@ -102,7 +108,7 @@ absl::StatusOr<std::vector<core::CommitOutcome>> SqliteStore::ApplyAll(
     ASSIGN_OR_RETURN(core::CommitOutcome outcome, applier.Apply(change));
     outcomes.push_back(std::move(outcome));
   }
-  RETURN_IF_ERROR(writer_.Execute("COMMIT"));
+  RETURN_IF_ERROR(Run(writer_, "COMMIT"));
   return outcomes;
 }
 

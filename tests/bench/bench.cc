@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
@@ -38,6 +39,7 @@ struct Options {
   std::string json_file;
   double seconds = 4;  // of each window
   int watches = 1000;
+  std::string only;  // rows whose names begin with it
 };
 
 struct Algorithm {
@@ -106,6 +108,8 @@ absl::Status RunAlgorithm(const Options& options, const Algorithm& algorithm,
       {"digests=100", 1, 100},
   };
   for (const Case& c : cases) {
+    const std::string name = absl::StrCat(algorithm.name, "/", c.name);
+    if (!absl::StartsWith(name, options.only)) continue;
     SignLoad load;
     load.operation =
         absl::StrCat(options.product, "/operations/", algorithm.name);
@@ -113,7 +117,7 @@ absl::Status RunAlgorithm(const Options& options, const Algorithm& algorithm,
     load.digests = c.digests;
     load.window = absl::Seconds(options.seconds);
     Row row;
-    row.name = absl::StrCat(algorithm.name, "/", c.name);
+    row.name = name;
     ASSIGN_OR_RETURN(row.result, RunSignLoad(options.target, load));
     ASSIGN_OR_RETURN(const double after, BareRate(bare, kServerSessions));
     row.ceiling_per_second = (before + after) / 2;
@@ -132,10 +136,13 @@ absl::Status Run(Options options) {
                    base::ReadFile(options.private_key_file));
   std::vector<Row> rows;
   for (const Algorithm& algorithm : kAlgorithms) {
+    const absl::string_view asked =
+        absl::string_view(options.only).substr(0, options.only.find('/'));
+    if (!absl::StartsWith(algorithm.name, asked)) continue;
     RETURN_IF_ERROR(RunAlgorithm(options, algorithm, rows));
   }
   std::cout << "\n";
-  if (!options.waiting_request.empty()) {
+  if (!options.waiting_request.empty() && options.only.empty()) {
     ASSIGN_OR_RETURN(
         const WatchResult watches,
         RunWatchLoad(options.target, options.waiting_request, options.watches));
@@ -165,6 +172,8 @@ int main(int argc, char** argv) {
   app.add_option("--json", options.json_file)->required();
   app.add_option("--seconds", options.seconds, "length of each window");
   app.add_option("--watches", options.watches);
+  app.add_option("--only", options.only,
+                 "rows whose names begin with it: rsa2048/clients=16");
   CLI11_PARSE(app, argc, argv);
   const absl::Status status = countersign::bench::Run(options);
   if (!status.ok()) {
