@@ -21,7 +21,7 @@ class TestCa {
   explicit TestCa(const std::string& name);
 
   const std::string& certificate_pem() const { return pem_; }
-  // With "DNS:localhost" as alternative name.
+  // With "IP:127.0.0.1" as alternative name.
   Identity Issue(const std::string& common_name, absl::Time not_before,
                  absl::Time not_after) const;
   // Valid now.

@@ -58,14 +58,16 @@ struct Answers {
 
 class TestServer {
  public:
-  explicit TestServer(std::shared_ptr<grpc::ServerCredentials> credentials =
-                          grpc::InsecureServerCredentials());
+  // Without `credentials` it listens nowhere and is reached by Channel() only:
+  // a port that another test may get as well can mislead a call.
+  explicit TestServer(
+      std::shared_ptr<grpc::ServerCredentials> credentials = nullptr);
   ~TestServer();
 
   Answers& answers() { return answers_; }
-  // "localhost:<port>".
+  // "127.0.0.1:<port>"; with credentials only.
   std::string address() const;
-  // Without TLS.
+  // In this process, without TLS.
   std::shared_ptr<grpc::Channel> Channel() const;
 
  private:

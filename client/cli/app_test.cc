@@ -253,6 +253,26 @@ TEST_F(AppTest, WritesUsageErrorsAsJsonToo) {
   EXPECT_EQ(json.Find("error")->Find("reason")->string(), "USAGE");
 }
 
+TEST_F(AppTest, NamesTheOptionThatIsNotUtf8) {
+  const std::vector<std::string> sign = {"sign", "digest", kDigest, "-p",
+                                         "p/o"};
+  for (const char* option :
+       {"--description", "--label", "--request-id", "--hash"}) {
+    std::vector<std::string> arguments = sign;
+    arguments.insert(arguments.end(), {option, "a\xff"});
+    const TestRun run = Run(arguments);
+    EXPECT_EQ(run.code, 2) << option;
+    EXPECT_THAT(run.err,
+                HasSubstr(absl::StrCat(option, " is not UTF-8 from octet 1")));
+  }
+}
+
+TEST_F(AppTest, TakesPathsOfAnyOctets) {
+  const TestRun run = Run({"hash", "blob", "/none/\xff"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_THAT(run.err, HasSubstr("/none/\\xff: No such file or directory"));
+}
+
 TEST_F(AppTest, WritesResourcesAsJson) {
   AnswerGet(SigningRequest::SIGNED);
   const TestRun run = Run({"request", "show", kName, "-o", "json"});

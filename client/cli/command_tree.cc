@@ -3,10 +3,38 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/encoding.h"
+#include "base/error.h"
+#include "base/status_macros.h"
+#include "client/api/client_error.h"
 
 namespace countersign::client {
+namespace {
+
+// Text goes into messages, which hold UTF-8 only; paths may be any octets.
+absl::Status CheckUtf8(const CLI::App& leaf) {
+  for (const CLI::Option* option : leaf.get_options()) {
+    const std::string type = option->get_type_name();
+    if (absl::StartsWith(type, "FILE") || absl::StartsWith(type, "PATH")) {
+      continue;
+    }
+    for (const std::string& text : option->results()) {
+      const size_t valid = base::ValidUtf8Prefix(text);
+      if (valid == text.size()) continue;
+      return base::MakeError(
+          absl::StatusCode::kInvalidArgument,
+          absl::StrCat(option->get_name(), " is not UTF-8 from octet ", valid,
+                       "; only UTF-8 is accepted"),
+          Because("NOT_UTF8"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 CLI::App& AddGroup(CLI::App& parent, const std::string& name,
                    const std::string& description) {
@@ -36,8 +64,12 @@ CLI::App& AddCommand(CLI::App& parent, Session& session, Needs needs,
 
 void SetAction(CLI::App& leaf, Session& session,
                std::function<absl::Status()> action) {
-  leaf.callback(
-      [&session, action = std::move(action)] { session.action = action; });
+  leaf.callback([&leaf, &session, action = std::move(action)] {
+    session.action = [&leaf, action] {
+      RETURN_IF_ERROR(CheckUtf8(leaf));
+      return action();
+    };
+  });
 }
 
 void AddConnectionOptions(CLI::App& app, Session& session, bool with_context) {
