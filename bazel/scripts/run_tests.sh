@@ -9,14 +9,19 @@ BAZEL_NOISE='^(INFO: (Analyzed|Found|Elapsed|From Testing|Invocation|[0-9]+ proc
 # test.xml files that this run names in its build events (bazel-testlogs keeps
 # those of other runs as well). Cached results count too.
 run_tests() {
-  local scratch counts bazel_exit passed failed skipped not_built
+  local scratch counts bazel_exit passed failed skipped not_built teller
   scratch=$(mktemp -d /tmp/countersign-test.XXXXXX)
   # shellcheck disable=SC2064
   trap "rm -rf '$scratch'" EXIT
   bazel_exit=0
+  echo "Building and testing (from nothing this takes about ten minutes) ..."
+  tell_progress "$scratch/events" &
+  teller=$!
   bazel test --keep_going --build_event_json_file="$scratch/events" "$@" 2>&1 |
     grep -vE "$BAZEL_NOISE" | tee "$scratch/output" ||
     bazel_exit=${PIPESTATUS[0]}
+  kill "$teller" 2>/dev/null || true
+  wait "$teller" 2>/dev/null || true
 
   counts=$(test_result_files "$scratch/events" |
     xargs -r awk -f "$ROOT/bazel/scripts/count_tests.awk")
@@ -46,6 +51,17 @@ run_tests() {
     echo "$passed passed, $failed failed"
   fi
   return "$bazel_exit"
+}
+
+# Says once a minute how far the tests are, until it is ended.
+tell_progress() {
+  local minutes=0
+  # The sleep must not hold our pipe open when we are ended.
+  while sleep 60 >/dev/null 2>&1; do
+    minutes=$((minutes + 1))
+    echo "... $minutes min: $(grep -cF '"testResult":{' "$1" 2>/dev/null ||
+      true) test targets done"
+  done
 }
 
 # A file of build events; paths of test.xml files on stdout.
