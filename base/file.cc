@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <string>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -58,6 +60,21 @@ absl::Status Fill(int fd, absl::string_view contents, mode_t mode,
   return absl::OkStatus();
 }
 
+// Where links lead; a name that is not there yet is itself.
+std::string TargetOf(const std::string& path) {
+  char* const real = realpath(path.c_str(), nullptr);
+  const absl::Cleanup release = [real] { free(real); };
+  return real == nullptr ? path : std::string(real);
+}
+
+// Into a device or a pipe: a file in its place would break who else uses it.
+absl::Status WriteInPlace(const std::string& path, absl::string_view contents) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return Failed("open", path);
+  const absl::Cleanup close_fd = [fd] { close(fd); };
+  return WriteAll(fd, contents, path);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path,
@@ -80,12 +97,16 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
   }
 }
 
-absl::Status WriteFileAtomically(const std::string& path,
+absl::Status WriteFileAtomically(const std::string& name,
                                  absl::string_view contents, int mode) {
   struct stat old = {};
-  const mode_t final_mode = stat(path.c_str(), &old) == 0
-                                ? old.st_mode & 07777
-                                : static_cast<mode_t>(mode);
+  const bool there = stat(name.c_str(), &old) == 0;
+  if (there && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode)) {
+    return WriteInPlace(name, contents);
+  }
+  const std::string path = TargetOf(name);
+  const mode_t final_mode =
+      there ? old.st_mode & 07777 : static_cast<mode_t>(mode);
   std::string beside = absl::StrCat(path, ".XXXXXX");
   const int fd = mkostemp(beside.data(), O_CLOEXEC);
   if (fd < 0) return Failed("create", beside);

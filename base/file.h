@@ -17,8 +17,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 
 // Writes beside the target and renames, so that a reader sees the old file or
 // the new one, and a crash leaves no half. fsyncs before the rename. The mode
-// of an existing file is kept; a new one gets `mode`.
-absl::Status WriteFileAtomically(const std::string& path,
+// of an existing file is kept; a new one gets `mode`. Links are followed; into
+// what is no regular file, a device or a pipe, it writes instead.
+absl::Status WriteFileAtomically(const std::string& name,
                                  absl::string_view contents, int mode = 0644);
 
 }  // namespace countersign::base

@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,6 +113,28 @@ TEST_F(FileTest, FailureLeavesTheOldThingAndNothingBeside) {
   EXPECT_THAT(WriteFileAtomically(Path("d"), "x"), testing::Not(IsOk()));
   EXPECT_THAT(Names(), ElementsAre("d"));
   EXPECT_TRUE(std::filesystem::is_directory(Path("d")));
+}
+
+TEST_F(FileTest, WritesIntoAPipeAndLeavesItThere) {
+  const std::string path = Path("pipe");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC);  // does not wait
+  ASSERT_GE(fd, 0);
+  EXPECT_OK(WriteFileAtomically(path, "x", 0600));
+  char got = 0;
+  EXPECT_EQ(read(fd, &got, 1), 1);
+  EXPECT_EQ(got, 'x');
+  close(fd);
+  EXPECT_TRUE(std::filesystem::is_fifo(path));
+  EXPECT_THAT(Names(), ElementsAre("pipe"));
+}
+
+TEST_F(FileTest, FollowsALinkAndLeavesItThere) {
+  ASSERT_OK(WriteFileAtomically(Path("file"), "old", 0600));
+  std::filesystem::create_symlink("file", Path("link"));
+  EXPECT_OK(WriteFileAtomically(Path("link"), "new", 0600));
+  EXPECT_TRUE(std::filesystem::is_symlink(Path("link")));
+  EXPECT_THAT(ReadFile(Path("file")), IsOkAndHolds("new"));
 }
 
 TEST_F(FileTest, AnOpenReaderKeepsTheOldContents) {
