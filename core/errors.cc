@@ -180,7 +180,7 @@ absl::Status ChainMissing(absl::string_view operation) {
       "CHAIN_MISSING",
       absl::StrCat(operation,
                    " has no certificate chain for its signing key; have its "
-                   "CSR signed and set the chain, or ask for RAW"),
+                   "CSR signed and set the chain"),
       Resource(operation));
 }
 

@@ -144,5 +144,11 @@ TEST(ErrorsTest, ShowsWhatCallersSentEscapedAndCut) {
   }
 }
 
+// Without a chain such an operation signs nothing at all, RAW included.
+TEST(ErrorsTest, MissingChainOffersNoOtherEncoding) {
+  EXPECT_THAT(std::string(ChainMissing("r").message()),
+              testing::Not(testing::HasSubstr("RAW")));
+}
+
 }  // namespace
 }  // namespace countersign::core::error
