@@ -25,10 +25,12 @@
 #include "server/config/config_watcher.h"
 #include "server/front_desk.h"
 #include "server/handlers/audit_handler.h"
+#include "server/handlers/health_handler.h"
 #include "server/handlers/identity_handler.h"
 #include "server/handlers/key_handler.h"
 #include "server/handlers/product_handler.h"
 #include "server/handlers/signing_handler.h"
+#include "server/health_board.h"
 #include "server/levels.h"
 #include "server/metrics/metrics.h"
 #include "server/pipeline/integration.h"
@@ -49,6 +51,13 @@ constexpr int kMaxMessageOctets = 4 << 20;
 // Calls that may arrive while the loop is busy with others.
 constexpr int kListeners = 16;
 constexpr char kSigningService[] = "countersign.v1.SigningService";
+
+// Those that have a health of their own.
+std::vector<std::string> ServiceNames() {
+  return {kSigningService, "countersign.v1.ProductService",
+          "countersign.v1.KeyService", "countersign.v1.AuditService",
+          "countersign.v1.IdentityService"};
+}
 
 }  // namespace
 
@@ -80,7 +89,9 @@ struct App::Parts {
         product(handler_parts),
         key(handler_parts),
         audit(handler_parts, integration.integrator().verifier()),
-        identity(handler_parts) {}
+        identity(handler_parts),
+        board(ServiceNames()),
+        health(board) {}
 
   static Pipeline::Options PipelineOptions(const ServerConfig& config) {
     Pipeline::Options options;
@@ -105,6 +116,8 @@ struct App::Parts {
   KeyHandler key;
   AuditHandler audit;
   IdentityHandler identity;
+  HealthBoard board;
+  HealthHandler health;
   Timer tick;
   Timer integrate;
   bool signer_ready = true;  // as the last tick saw it
@@ -198,7 +211,8 @@ absl::Status App::Serve(const ServerConfig& config) {
   tls.pem_root_certs = config.client_ca_pem;
   tls.pem_key_cert_pairs.push_back(
       {std::string(key.DangerouslyExpose()), config.listen.certificate_pem});
-  grpc::EnableDefaultHealthCheckService(true);
+  // Ours instead: health_handler.h says why.
+  grpc::EnableDefaultHealthCheckService(false);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   builder.AddListeningPort(config.listen.address,
@@ -221,6 +235,9 @@ absl::Status App::Serve(const ServerConfig& config) {
   builder.RegisterService(&parts_->key);
   builder.RegisterService(&parts_->audit);
   builder.RegisterService(&parts_->identity);
+  builder.RegisterService(&parts_->health);
+  // The first caller gets no better answer than the first tick would give.
+  parts_->board.Set(kSigningService, adapters_.signer->Health().ready);
   parts_->queue = builder.AddCompletionQueue();
   parts_->server = builder.BuildAndStart();
   if (parts_->server == nullptr || parts_->port == 0) {
@@ -267,10 +284,7 @@ void App::Tick() {
               {{"cause", health.message}});
     parts_->signer_ready = health.ready;
   }
-  if (auto* service = parts_->server->GetHealthCheckService();
-      service != nullptr) {
-    service->SetServingStatus(kSigningService, health.ready);
-  }
+  parts_->board.Set(kSigningService, health.ready);
   parts_->sweeper.Tick();
   if (parts_->poll_config) parts_->watcher.Poll();
   absl::StatusOr<Levels> levels =
@@ -286,6 +300,7 @@ void App::Stop() {
   stopped_ = true;
   if (parts_ == nullptr) return;
   base::Log(base::Severity::kInfo, "stopping");
+  parts_->board.Close();  // first, so that balancers send callers elsewhere
   parts_->tick.Stop();
   parts_->integrate.Stop();
   for (std::thread& timer : timers_) timer.join();
