@@ -32,6 +32,7 @@
 #include "server/handlers/signing_handler.h"
 #include "server/health_board.h"
 #include "server/levels.h"
+#include "server/listen_problem.h"
 #include "server/metrics/metrics.h"
 #include "server/pipeline/integration.h"
 #include "server/pipeline/pipeline.h"
@@ -242,8 +243,8 @@ absl::Status App::Serve(const ServerConfig& config) {
   parts_->server = builder.BuildAndStart();
   if (parts_->server == nullptr || parts_->port == 0) {
     return absl::UnavailableError(
-        absl::StrCat("listen.address ", config.listen.address,
-                     ": cannot listen there with this certificate and key"));
+        absl::StrCat("listen.address ", config.listen.address, ": ",
+                     ListenProblem(config.listen.address)));
   }
   for (int i = 0; i < kListeners; ++i) {
     AsyncCreate::Listen(parts_->handler_parts, parts_->signing, *parts_->queue);

@@ -8,8 +8,10 @@
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "client/api/client_error.h"
+#include "client/artifact/certificate_chain.h"
 #include "client/artifact/component_descriptor.h"
 #include "client/artifact/file_digest.h"
+#include "client/artifact/public_key.h"
 #include "client/artifact/verify_descriptor.h"
 #include "client/cli/algorithm_text.h"
 #include "client/cli/command_tree.h"
@@ -43,10 +45,17 @@ absl::StatusOr<Trust> ReadTrust(Session& session, const Options& options) {
   if (!options.public_key.empty()) {
     ASSIGN_OR_RETURN(trust.public_key_pem,
                      ReadInput(session, options.public_key, 1 << 20));
+    // Looked at here so that an error names this file, not the one it is for.
+    const auto spki = ReadPublicKey(trust.public_key_pem);
+    if (!spki.ok()) {
+      return base::Annotate(spki.status(), options.public_key);
+    }
   }
   if (!options.root.empty()) {
     ASSIGN_OR_RETURN(trust.roots_pem,
                      ReadInput(session, options.root, 1 << 20));
+    const auto roots = ReadCertificates(trust.roots_pem);
+    if (!roots.ok()) return base::Annotate(roots.status(), options.root);
   }
   if (!options.algorithm.empty()) {
     ASSIGN_OR_RETURN(const v1::SignatureAlgorithm algorithm,
