@@ -81,6 +81,10 @@ bool LessByUtf16(absl::string_view a, absl::string_view b) {
          rank(static_cast<unsigned char>(*y));
 }
 
+bool LessMember(const Json::Member& a, const Json::Member& b) {
+  return LessByUtf16(a.first, b.first);
+}
+
 absl::Status AppendCanonical(const Json& value, std::string& out) {
   if (value.is_array()) {
     out.push_back('[');
@@ -94,16 +98,23 @@ absl::Status AppendCanonical(const Json& value, std::string& out) {
     return absl::OkStatus();
   }
   if (value.is_object()) {
+    const Json::Object& object = value.object();
+    // Those who write much write in order; then nothing has to be sorted.
+    const bool in_order =
+        std::is_sorted(object.begin(), object.end(), LessMember);
     std::vector<const Json::Member*> members;
-    members.reserve(value.object().size());
-    for (const Json::Member& m : value.object()) members.push_back(&m);
-    std::sort(members.begin(), members.end(),
-              [](const Json::Member* a, const Json::Member* b) {
-                return LessByUtf16(a->first, b->first);
-              });
+    if (!in_order) {
+      members.reserve(object.size());
+      for (const Json::Member& m : object) members.push_back(&m);
+      std::sort(members.begin(), members.end(),
+                [](const Json::Member* a, const Json::Member* b) {
+                  return LessMember(*a, *b);
+                });
+    }
     out.push_back('{');
     const Json::Member* last = nullptr;
-    for (const Json::Member* m : members) {
+    for (size_t i = 0; i < object.size(); ++i) {
+      const Json::Member* m = in_order ? &object[i] : members[i];
       if (!IsValidUtf8(m->first)) {
         return absl::InvalidArgumentError("JSON key is not UTF-8");
       }
