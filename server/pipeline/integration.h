@@ -3,6 +3,7 @@
 #ifndef COUNTERSIGN_SERVER_PIPELINE_INTEGRATION_H_
 #define COUNTERSIGN_SERVER_PIPELINE_INTEGRATION_H_
 
+#include <cstdint>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -30,6 +31,7 @@ class Integration {
 
   audit::Integrator integrator_;
   Pipeline& pipeline_;
+  uint64_t size_ = 0;  // of the last update
   absl::Duration last_complaint_ = -absl::InfiniteDuration();
 };
 
