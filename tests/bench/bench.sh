@@ -31,7 +31,7 @@ waiting=$(countersign --context ci sign digest \
   "$(printf '' | openssl dgst -sha256 -r | cut -d ' ' -f 1)" \
   -p bench/waiting --no-wait)
 
-"$BINARIES/bench" --server "localhost:$(<"$STATE/port")" \
+"$BINARIES/bench" --server "127.0.0.1:$(<"$STATE/port")" \
   --server-pid "$(server_pid)" --ca "$STATE/pki/ca.pem" \
   --cert "$STATE/pki/ci.pem" --key "$STATE/pki/ci.key" \
   --module "$SOFTHSM_MODULE" --token-label demo --pin-file "$STATE/pin" \

@@ -261,7 +261,7 @@ main() {
   chmod -R u+w "$OUT"
   trap stop_server EXIT
   start_server
-  note "A server is up on localhost:$(<"$STATE/port"), its token, CA and" \
+  note "A server is up on 127.0.0.1:$(<"$STATE/port"), its token, CA and" \
     "identities are under ${STATE}."
   note "Who is who: ci (a pipeline), alice and bob (approvers), carol" \
     "(administrator), dave (auditor)."

@@ -119,14 +119,15 @@ metrics:
 END
 }
 
-# One context for each identity; the port is known only now.
+# One context for each identity; the port is known only now. By number: a bare
+# container may have no /etc/hosts that knows localhost.
 make_client_configuration() {
   local line name
   {
     printf 'current_context: ci\ncontexts:\n'
     for line in "${IDENTITIES[@]}"; do
       read -r name _ <<<"$line"
-      printf '  - name: %s\n    server: localhost:%s\n' "$name" \
+      printf '  - name: %s\n    server: 127.0.0.1:%s\n' "$name" \
         "$(<"$STATE/port")"
       printf '    ca_file: pki/ca.pem\n    certificate_file: pki/%s.pem\n' \
         "$name"

@@ -20,7 +20,7 @@ start() {
   put_client_on_path
   cp -r "$HERE/products" "$STATE/"
   cat <<END
-Server:    localhost:$(<"$STATE/port"), process $(server_pid), log $STATE/server.log
+Server:    127.0.0.1:$(<"$STATE/port"), process $(server_pid), log $STATE/server.log
 Contexts:  ci (pipeline), alice and bob (approvers), carol (administrator),
            dave (auditor)
 

@@ -111,13 +111,13 @@ printf 'x' >>blob
 want 9 '' as ci verify blob blob --signature blob.sig --public-key key.pem
 : >nothing
 want 9 '' as ci verify blob blob --signature nothing --public-key key.pem
-want 2 '--public-key' as ci verify blob blob --signature blob.sig \
+want 2 'nothing: no PUBLIC KEY' as ci verify blob blob --signature blob.sig \
   --public-key nothing
 want 2 'none' as ci verify blob blob --signature none --public-key key.pem
 want 2 '--public-key' as ci verify blob blob --signature blob.sig
 head -c 200 /dev/urandom >noise
 want 9 '' as ci verify blob blob --signature noise --public-key key.pem
-want 2 'no PUBLIC KEY' as ci verify blob blob --signature blob.sig --public-key noise
+want 2 'noise: no PUBLIC KEY' as ci verify blob blob --signature blob.sig --public-key noise
 want 0 '"signingRequests"' as dave request list -o json
 equal "$(grep -c '"state": "SIGNED"' <<<"$OUTPUT")" 1
 finish

@@ -103,7 +103,7 @@ for signal in TERM KILL INT; do
   before=$(as dave request list -o json)
   products=$(as carol product list -o json)
   halt "$signal"
-  want 6 'localhost' as ci whoami
+  want 6 '127.0.0.1' as ci whoami
   launch
   equal "$(as dave request list -o json)" "$before"
   equal "$(as carol product list -o json)" "$products"

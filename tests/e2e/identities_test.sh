@@ -30,7 +30,7 @@ await_groups() {
 }
 
 begin
-TARGET=("localhost:$(<"$STATE/port")")
+TARGET=("127.0.0.1:$(<"$STATE/port")")
 PKI=$STATE/pki
 
 title "Who is who"

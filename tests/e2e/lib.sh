@@ -72,7 +72,7 @@ as() {
 raw() {
   local who=$1
   shift
-  "$RAW_CALL" "localhost:$(<"$STATE/port")" "$STATE/pki/ca.pem" \
+  "$RAW_CALL" "127.0.0.1:$(<"$STATE/port")" "$STATE/pki/ca.pem" \
     "$STATE/pki/$who.pem" "$STATE/pki/$who.key" "$@"
 }
 # ask [OPTIONS]...: a request by CI that waits for people; prints its name.
