@@ -198,9 +198,10 @@ TEST(SqliteStore, RefusesADirectoryInTheFilesPlace) {
 }
 
 TEST(SqliteStore, RefusesAReadOnlyDirectory) {
-  if (geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
-  const std::string directory = NewDirectory();
+  std::string directory = NewDirectory();
   ASSERT_EQ(chmod(directory.c_str(), 0500), 0);
+  // Root may write into that; nobody may make a file in sysfs.
+  if (geteuid() == 0) directory = "/sys";
   EXPECT_THAT(SqliteStore::Open(directory + "/store.db"),
               HasCode(absl::StatusCode::kPermissionDenied));
 }
