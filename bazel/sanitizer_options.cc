@@ -1,7 +1,7 @@
-// What the sanitizer runtimes must know about Debian's uninstrumented libraries.
-// TSAN sees no lock inside gRPC, so it reports memory that gRPC hands over; only
-// frames of gRPC itself at the top of a stack are silenced, never "any frame":
-// each handler of ours runs below such a frame.
+// What the sanitizer runtimes must know about Debian's uninstrumented
+// libraries. TSAN sees no lock inside gRPC, so it reports memory that gRPC
+// hands over; only frames of gRPC itself at the top of a stack are silenced,
+// never "any frame": each handler of ours runs below such a frame.
 
 extern "C" {
 

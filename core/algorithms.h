@@ -1,5 +1,5 @@
-// Keys, hashes and signature algorithms: one table, one row each. What is not in
-// it cannot be asked for: SHA-1 and MD5 have no row. Pure.
+// Keys, hashes and signature algorithms: one table, one row each. What is not
+// in it cannot be asked for: SHA-1 and MD5 have no row. Pure.
 #ifndef COUNTERSIGN_CORE_ALGORITHMS_H_
 #define COUNTERSIGN_CORE_ALGORITHMS_H_
 

@@ -1,6 +1,6 @@
 // What is recorded: one event becomes one leaf of the Merkle log, numbered in
-// the transaction that changes the state. core/ makes events; audit/leaf.h gives
-// them their bytes. A regular value.
+// the transaction that changes the state. core/ makes events; audit/leaf.h
+// gives them their bytes. A regular value.
 #ifndef COUNTERSIGN_CORE_EVENT_H_
 #define COUNTERSIGN_CORE_EVENT_H_
 
@@ -30,7 +30,7 @@ enum class EventType {
   kRequestCancelled,
   kRequestExpired,
   kSignatureDiscarded,  // made, but the request had ended meanwhile
-  kSigningResumed,  // a second use after a crash or an outage
+  kSigningResumed,      // a second use after a crash or an outage
   kRequestSigned,
   kRequestFailed,
   kCallDenied,
@@ -43,9 +43,9 @@ bool ParseEventType(absl::string_view text, EventType* type);
 struct Event {
   EventType type = EventType::kServerStarted;
   absl::Time time;
-  Principal actor;       // who; the server itself has subject "server"
-  std::string resource;  // resource name it is about; for a denied call, asked
-  std::string operation;    // operation's name, or empty
+  Principal actor;        // who; the server itself has subject "server"
+  std::string resource;   // resource name it is about; for a denied call, asked
+  std::string operation;  // operation's name, or empty
   std::string key_version;  // key version's name, or empty
   base::Json details = base::Json::Object();
 

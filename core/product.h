@@ -120,9 +120,9 @@ struct Product {
   bool operator==(const Product& o) const;
 };
 
-absl::string_view ToString(OperationType type);   // "DIGEST_SIGNING"
-absl::string_view ToString(ProductState state);   // "PENDING_APPROVAL"
-absl::string_view ToString(KeyState state);       // "ENABLED"
+absl::string_view ToString(OperationType type);  // "DIGEST_SIGNING"
+absl::string_view ToString(ProductState state);  // "PENDING_APPROVAL"
+absl::string_view ToString(KeyState state);      // "ENABLED"
 
 }  // namespace countersign::core
 

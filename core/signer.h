@@ -59,8 +59,8 @@ class Signer {
 
   // Makes the key pair in the token: sensitive, not extractable, for signing
   // only. Where a key with that id and label is there already (a crash between
-  // making and recording it), that one is taken, checked. Answers its SPKI, DER.
-  // Blocks, seconds for RSA-4096.
+  // making and recording it), that one is taken, checked. Answers its SPKI,
+  // DER. Blocks, seconds for RSA-4096.
   virtual absl::StatusOr<std::string> MakeKey(const KeyRef& key) = 0;
 
   // Queues the digests for the sessions and returns at once; `done` is called

@@ -61,8 +61,8 @@ absl::StatusOr<Filter> MakeFilter(Session& session, const Options& options) {
   return filter;
 }
 
-// The leaf as the object that it is, where it is one, and its octets, base64, as
-// "leafBytes": what is hashed.
+// The leaf as the object that it is, where it is one, and its octets, base64,
+// as "leafBytes": what is hashed.
 base::Json EventJson(const v1::Event& event) {
   base::Json json = ProtoJson(event);
   const auto leaf = base::ParseJson(event.leaf());
