@@ -21,7 +21,7 @@ TEST_F(ProductFlowTest, WaitsForAnotherPerson) {
 TEST_F(ProductFlowTest, MakesItsKeysWhenApproved) {
   SetUpShop();
   EXPECT_EQ(Shop().state, ProductState::kActive);
-  const KeyVersion& key = Shop().operations[0].key_versions.at(0);
+  const KeyVersion key = Shop().operations[0].key_versions.at(0);
   EXPECT_EQ(key.state, KeyState::kEnabled);
   EXPECT_FALSE(key.spki.empty());
   EXPECT_EQ(Leaves(EventType::kKeyGenerated), 1);
