@@ -4,7 +4,7 @@
 // to deny: no answer is a denial in the record, and probes, which come every
 // few seconds, write no log line. It is ours and not gRPC's own because that
 // one serves by callbacks, whose threads take part in polling every connection
-// (measured: 10 to 15 us of CPU for each signature).
+// and are not clean under ThreadSanitizer.
 #ifndef COUNTERSIGN_SERVER_HANDLERS_HEALTH_HANDLER_H_
 #define COUNTERSIGN_SERVER_HANDLERS_HEALTH_HANDLER_H_
 
