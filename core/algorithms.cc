@@ -13,31 +13,37 @@ namespace {
 // The table. `spellings` are compared after Squeeze(): upper case, without
 // "-", "_" and ".".
 
+// What kinds of keys and signatures go together.
+enum class Family { kRsa, kEc, kEdwards };
+
 struct KeyRow {
   KeyType type;
   absl::string_view name;
-  bool rsa;
+  Family family;
   int bits;
   HashAlgorithm default_hash;
   std::array<absl::string_view, 5> spellings;
 };
 // clang-format off
 constexpr KeyRow kKeys[] = {
-    {.type = KeyType::kRsa2048, .name = "RSA2048", .rsa = true,  .bits = 2048,
+    {.type = KeyType::kRsa2048, .name = "RSA2048", .family = Family::kRsa, .bits = 2048,
      .default_hash = HashAlgorithm::kSha256, .spellings = {"RSA2048"}},
-    {.type = KeyType::kRsa3072, .name = "RSA3072", .rsa = true,  .bits = 3072,
+    {.type = KeyType::kRsa3072, .name = "RSA3072", .family = Family::kRsa, .bits = 3072,
      .default_hash = HashAlgorithm::kSha256, .spellings = {"RSA3072"}},
-    {.type = KeyType::kRsa4096, .name = "RSA4096", .rsa = true,  .bits = 4096,
+    {.type = KeyType::kRsa4096, .name = "RSA4096", .family = Family::kRsa, .bits = 4096,
      .default_hash = HashAlgorithm::kSha256, .spellings = {"RSA4096"}},
-    {.type = KeyType::kEcP256,  .name = "P-256",   .rsa = false, .bits = 256,
+    {.type = KeyType::kEcP256,  .name = "P-256",   .family = Family::kEc, .bits = 256,
      .default_hash = HashAlgorithm::kSha256,
      .spellings = {"P256", "ECP256", "NISTP256", "SECP256R1", "PRIME256V1"}},
-    {.type = KeyType::kEcP384,  .name = "P-384",   .rsa = false, .bits = 384,
+    {.type = KeyType::kEcP384,  .name = "P-384",   .family = Family::kEc, .bits = 384,
      .default_hash = HashAlgorithm::kSha384,
      .spellings = {"P384", "ECP384", "NISTP384", "SECP384R1"}},
-    {.type = KeyType::kEcP521,  .name = "P-521",   .rsa = false, .bits = 521,
+    {.type = KeyType::kEcP521,  .name = "P-521",   .family = Family::kEc, .bits = 521,
      .default_hash = HashAlgorithm::kSha512,
      .spellings = {"P521", "ECP521", "NISTP521", "SECP521R1"}},
+    {.type = KeyType::kEd25519, .name = "Ed25519", .family = Family::kEdwards,
+     .bits = 255, .default_hash = HashAlgorithm::kUnhashed,
+     .spellings = {"ED25519", "EDWARDS25519", "ECEDWARDS25519"}},
 };
 
 struct HashRow {
@@ -53,22 +59,37 @@ constexpr HashRow kHashes[] = {
      .spellings = {"SHA384"}},
     {.type = HashAlgorithm::kSha512, .name = "SHA-512", .octets = 64,
      .spellings = {"SHA512"}},
+    {.type = HashAlgorithm::kUnhashed, .name = "UNHASHED", .octets = 0,
+     .spellings = {"UNHASHED"}},
 };
 
 struct SignatureRow {
   SignatureAlgorithm type;
   absl::string_view name;
-  bool rsa;  // needs an RSA key; otherwise an EC key
+  Family family;
   std::array<absl::string_view, 5> spellings;
 };
 constexpr SignatureRow kSignatures[] = {
     {.type = SignatureAlgorithm::kRsassaPkcs1V15, .name = "RSASSA-PKCS1-V1_5",
-     .rsa = true,
+     .family = Family::kRsa,
      .spellings = {"RSASSAPKCS1V15", "RSAPKCS1V15", "PKCS1V15", "PKCS1"}},
     {.type = SignatureAlgorithm::kRsassaPss, .name = "RSASSA-PSS",
-     .rsa = true,  .spellings = {"RSASSAPSS", "RSAPSS", "PSS"}},
+     .family = Family::kRsa, .spellings = {"RSASSAPSS", "RSAPSS", "PSS"}},
     {.type = SignatureAlgorithm::kEcdsa, .name = "ECDSA",
-     .rsa = false, .spellings = {"ECDSA"}},
+     .family = Family::kEc, .spellings = {"ECDSA"}},
+    {.type = SignatureAlgorithm::kEd25519, .name = "ED25519",
+     .family = Family::kEdwards, .spellings = {"ED25519", "EDDSA"}},
+};
+
+struct FormRow {
+  EcdsaForm type;
+  absl::string_view name;
+  std::array<absl::string_view, 5> spellings;
+};
+constexpr FormRow kForms[] = {
+    {.type = EcdsaForm::kDer, .name = "DER", .spellings = {"DER", "ASN1"}},
+    {.type = EcdsaForm::kFixedWidth, .name = "FIXED_WIDTH",
+     .spellings = {"FIXEDWIDTH", "P1363", "RAW", "JWS"}},
 };
 // clang-format on
 
@@ -123,12 +144,22 @@ std::string Names(const Row (&table)[kSize]) {
 
 size_t DigestSize(HashAlgorithm hash) { return RowOf(kHashes, hash).octets; }
 
-bool IsRsa(KeyType type) { return RowOf(kKeys, type).rsa; }
+bool DigestFits(HashAlgorithm hash, size_t size) {
+  return hash == HashAlgorithm::kUnhashed ? size <= kMaxMessageSize
+                                          : size == DigestSize(hash);
+}
+
+bool IsRsa(KeyType type) { return RowOf(kKeys, type).family == Family::kRsa; }
 
 int KeyBits(KeyType type) { return RowOf(kKeys, type).bits; }
 
 bool Fits(KeyType key, SignatureAlgorithm signature) {
-  return RowOf(kKeys, key).rsa == RowOf(kSignatures, signature).rsa;
+  return RowOf(kKeys, key).family == RowOf(kSignatures, signature).family;
+}
+
+bool Fits(SignatureAlgorithm signature, HashAlgorithm hash) {
+  return (signature == SignatureAlgorithm::kEd25519) ==
+         (hash == HashAlgorithm::kUnhashed);
 }
 
 std::vector<SignatureAlgorithm> AlgorithmsFor(KeyType key) {
@@ -153,6 +184,8 @@ absl::string_view ToString(SignatureAlgorithm algorithm) {
   return RowOf(kSignatures, algorithm).name;
 }
 
+absl::string_view ToString(EcdsaForm form) { return RowOf(kForms, form).name; }
+
 absl::StatusOr<KeyType> ParseKeyType(absl::string_view text) {
   const KeyRow* row = FindSpelling(kKeys, text);
   if (row != nullptr) return row->type;
@@ -175,6 +208,12 @@ absl::StatusOr<SignatureAlgorithm> ParseSignatureAlgorithm(
   if (row != nullptr) return row->type;
   return error::UnknownAlgorithm("signature algorithm", text,
                                  Names(kSignatures));
+}
+
+absl::StatusOr<EcdsaForm> ParseEcdsaForm(absl::string_view text) {
+  const FormRow* row = FindSpelling(kForms, text);
+  if (row != nullptr) return row->type;
+  return error::UnknownAlgorithm("ECDSA form", text, Names(kForms));
 }
 
 }  // namespace countersign::core

@@ -48,6 +48,39 @@ TEST(AlgorithmsTest, KnowsEachKeyType) {
   }
 }
 
+TEST(AlgorithmsTest, KnowsEd25519) {
+  EXPECT_FALSE(IsRsa(K::kEd25519));
+  EXPECT_EQ(KeyBits(K::kEd25519), 255);
+  EXPECT_EQ(DefaultHash(K::kEd25519), H::kUnhashed);
+  EXPECT_EQ(AlgorithmsFor(K::kEd25519), std::vector<S>{S::kEd25519});
+  EXPECT_FALSE(Fits(K::kEcP256, S::kEd25519));
+  EXPECT_THAT(ParseKeyType("Ed25519"), base::IsOkAndHolds(K::kEd25519));
+  EXPECT_THAT(ParseSignatureAlgorithm("ED25519"),
+              base::IsOkAndHolds(S::kEd25519));
+}
+
+TEST(AlgorithmsTest, TakesMessagesForEd25519AndDigestsForAllElse) {
+  for (const H hash : {H::kSha256, H::kSha384, H::kSha512}) {
+    EXPECT_FALSE(Fits(S::kEd25519, hash));
+    EXPECT_TRUE(Fits(S::kEcdsa, hash));
+    EXPECT_TRUE(DigestFits(hash, DigestSize(hash)));
+    EXPECT_FALSE(DigestFits(hash, DigestSize(hash) - 1));
+  }
+  EXPECT_TRUE(Fits(S::kEd25519, H::kUnhashed));
+  EXPECT_FALSE(Fits(S::kEcdsa, H::kUnhashed));
+  EXPECT_TRUE(DigestFits(H::kUnhashed, 0));
+  EXPECT_TRUE(DigestFits(H::kUnhashed, kMaxMessageSize));
+  EXPECT_FALSE(DigestFits(H::kUnhashed, kMaxMessageSize + 1));
+}
+
+TEST(AlgorithmsTest, KnowsEachEcdsaForm) {
+  EXPECT_THAT(ParseEcdsaForm("der"), base::IsOkAndHolds(EcdsaForm::kDer));
+  EXPECT_THAT(ParseEcdsaForm(ToString(EcdsaForm::kFixedWidth)),
+              base::IsOkAndHolds(EcdsaForm::kFixedWidth));
+  EXPECT_EQ(ParseEcdsaForm("hex").status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST(AlgorithmsTest, KnowsEachHash) {
   EXPECT_EQ(DigestSize(H::kSha256), 32u);
   EXPECT_EQ(DigestSize(H::kSha384), 48u);
