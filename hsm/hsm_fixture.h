@@ -18,8 +18,8 @@
 #include "core/signer.h"
 #include "gtest/gtest.h"
 #include "hsm/fault_desk.h"
-#include "hsm/pkcs11_signer.h"
 #include "hsm/softhsm_token.h"
+#include "hsm/token_options.h"
 
 namespace countersign::hsm {
 
@@ -34,14 +34,23 @@ class HsmFixture : public testing::Test {
     softhsm_ = *std::move(token);
   }
 
+  // The token of that label, behind the fault module.
+  TokenOptions FaultyToken(absl::string_view label = "test") const {
+    TokenOptions token = softhsm_->Token(label);
+    token.module_path = FaultModulePath();
+    // As short as can be configured: tests wait for it.
+    token.reconnect_interval = absl::Milliseconds(10);
+    return token;
+  }
+
   Pkcs11SignerOptions FaultyOptions() const {
-    Pkcs11SignerOptions options = softhsm_->Options();
-    options.module_path = FaultModulePath();
+    Pkcs11SignerOptions options;
+    options.tokens.push_back(FaultyToken());
     return options;
   }
 
   static core::KeyRef Key(absl::string_view label, core::KeyType type) {
-    return {"\x01\x02" + std::string(label), std::string(label), type, ""};
+    return {"\x01\x02" + std::string(label), std::string(label), type, "", {}};
   }
 
   static core::SignJob Job(const core::KeyRef& key, size_t digests = 1) {

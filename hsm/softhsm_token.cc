@@ -94,11 +94,24 @@ std::string SoftHsmToken::WriteFile(absl::string_view name,
   return path;
 }
 
-Pkcs11SignerOptions SoftHsmToken::Options() const {
+TokenOptions SoftHsmToken::Token(absl::string_view label) const {
+  TokenOptions token;
+  token.name = std::string(label);
+  token.module_path = kSoftHsmModule;
+  token.token_label = std::string(label);
+  token.pin_file = pin_file_;
+  // Of its own, as the PIN file is shared.
+  token.latch_file = absl::StrCat(directory_, "/", label, ".latch");
+  token.sessions = 2;
+  return token;
+}
+
+Pkcs11SignerOptions SoftHsmToken::Options(
+    const std::vector<std::string>& labels) const {
   Pkcs11SignerOptions options;
-  options.module_path = kSoftHsmModule;
-  options.token_label = "test";
-  options.pin_file = pin_file_;
+  for (const std::string& label : labels) {
+    options.tokens.push_back(Token(label));
+  }
   return options;
 }
 

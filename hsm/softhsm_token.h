@@ -6,11 +6,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "hsm/pkcs11_signer.h"
+#include "hsm/token_options.h"
 
 namespace countersign::hsm {
 
@@ -24,7 +25,7 @@ class SoftHsmToken {
   SoftHsmToken(const SoftHsmToken&) = delete;
   SoftHsmToken& operator=(const SoftHsmToken&) = delete;
 
-  // Another token beside it, also of a label that is there.
+  // Another token beside it, also of a label that is there; the same PIN.
   absl::Status AddToken(absl::string_view label);
 
   // Takes the token's files away, and puts them back.
@@ -37,8 +38,11 @@ class SoftHsmToken {
 
   const std::string& directory() const { return directory_; }
   const std::string& pin_file() const { return pin_file_; }
-  // For this token, with two sessions.
-  Pkcs11SignerOptions Options() const;
+  // The token of that label under the same name, with two sessions.
+  TokenOptions Token(absl::string_view label) const;
+  // A signer on tokens of these labels.
+  Pkcs11SignerOptions Options(const std::vector<std::string>& labels = {
+                                  "test"}) const;
 
  private:
   explicit SoftHsmToken(std::string directory);
