@@ -7,7 +7,7 @@ PACKAGES_BUILD="
   bazel-bootstrap bazel-rules-java bazel-rules-proto bazel-skylib
   bazel-platforms g++ pkgconf
   protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libgrpc++-dev
-  libabsl-dev libssl-dev libp11-kit-dev prometheus-cpp-dev
+  libabsl-dev libssl-dev libp11-dev libp11-kit-dev prometheus-cpp-dev
   libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev"
 
 # What the tests, the demo and the bench need on top of a build.
@@ -16,7 +16,7 @@ PACKAGES_TEST="
 
 # What a built server and client need (shared libraries, the default token).
 PACKAGES_RUNTIME="
-  libgrpc++1.51 libprotobuf32 libabsl20220623 libssl3
+  libgrpc++1.51 libprotobuf32 libabsl20220623 libssl3 libp11-3
   libprometheus-cpp-core1.0 libprometheus-cpp-pull1.0 libsqlite3-0
   libyaml-cpp0.7 softhsm2 openssl"
 
