@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "hsm/fault_module.h"
+#include "hsm/fault_control.h"
 
 namespace countersign::hsm {
 
