@@ -94,6 +94,28 @@ absl::Status TokenAmbiguous(absl::string_view label,
       {{"token", std::string(label)}});
 }
 
+absl::Status NoToken() {
+  return Make(StatusCode::kUnavailable, "NO_TOKEN",
+              "the module shows no token at all");
+}
+
+absl::Status TokenTwice(absl::string_view one, absl::string_view other,
+                        absl::string_view why) {
+  return Make(StatusCode::kInvalidArgument, "TOKEN_TWICE",
+              absl::StrCat("tokens \"", one, "\" and \"", other,
+                           "\" of the configuration are the same: ", why),
+              {{"token", std::string(one)}});
+}
+
+absl::Status UnknownToken(absl::string_view name,
+                          const std::vector<std::string>& configured) {
+  return Make(
+      StatusCode::kNotFound, "UNKNOWN_TOKEN",
+      absl::StrCat("no token is configured as \"", base::EscapeForDisplay(name),
+                   "\"; there are: ", absl::StrJoin(configured, ", ")),
+      {{"token", std::string(name)}});
+}
+
 absl::Status PinRefused(absl::string_view token, absl::string_view why,
                         absl::string_view ckr) {
   return Make(StatusCode::kFailedPrecondition, "PIN_REFUSED",
@@ -102,18 +124,36 @@ absl::Status PinRefused(absl::string_view token, absl::string_view why,
               {{"token", std::string(token)}, {"ckr", std::string(ckr)}});
 }
 
-absl::Status TooFewSessions(absl::string_view token, int wanted, int opened,
-                            const absl::Status& cause) {
+absl::Status PinLatched(absl::string_view token, absl::string_view latch_file,
+                        absl::string_view what_it_says) {
   return Make(
-      StatusCode::kFailedPrecondition, "TOO_FEW_SESSIONS",
-      absl::StrCat("token \"", token, "\" opened ", opened, " of ", wanted,
-                   " sessions (", cause.message(), "); configure fewer"),
-      {{"token", std::string(token)}});
+      StatusCode::kFailedPrecondition, "PIN_LATCHED",
+      absl::StrCat("not logged in to token \"", token,
+                   "\": the PIN in its file was refused before (", what_it_says,
+                   "); put the right PIN into the file, or clear the latch ",
+                   latch_file),
+      {{"token", std::string(token)}, {"latch", std::string(latch_file)}});
+}
+
+absl::Status LatchUnusable(absl::string_view latch_file,
+                           absl::string_view why) {
+  return Make(StatusCode::kFailedPrecondition, "LATCH_UNUSABLE",
+              absl::StrCat("no PIN is tried, as a refusal could not be "
+                           "remembered in ",
+                           latch_file, ": ", why),
+              {{"latch", std::string(latch_file)}});
 }
 
 absl::Status TokenUnavailable(absl::string_view token, absl::string_view why) {
   return Make(StatusCode::kUnavailable, "TOKEN_UNAVAILABLE",
               absl::StrCat("token \"", token, "\" is away: ", why),
+              {{"token", std::string(token)}});
+}
+
+absl::Status CallStuck(absl::string_view token, absl::Duration waited) {
+  return Make(StatusCode::kUnavailable, "CALL_STUCK",
+              absl::StrCat("token \"", token, "\" has not answered for ",
+                           absl::FormatDuration(waited)),
               {{"token", std::string(token)}});
 }
 

@@ -37,14 +37,26 @@ absl::Status TokenNotFound(absl::string_view label,
 // FAILED_PRECONDITION TOKEN_AMBIGUOUS.
 absl::Status TokenAmbiguous(absl::string_view label,
                             const std::vector<std::string>& serials);
+// UNAVAILABLE NO_TOKEN, with a retry delay: the module shows none at all.
+absl::Status NoToken();
+// INVALID_ARGUMENT TOKEN_TWICE: two of the configured tokens are the same.
+absl::Status TokenTwice(absl::string_view one, absl::string_view other,
+                        absl::string_view why);
+// NOT_FOUND UNKNOWN_TOKEN: no token of that name is configured.
+absl::Status UnknownToken(absl::string_view name,
+                          const std::vector<std::string>& configured);
 // FAILED_PRECONDITION PIN_REFUSED: no further try is made.
 absl::Status PinRefused(absl::string_view token, absl::string_view why,
                         absl::string_view ckr);
-// FAILED_PRECONDITION TOO_FEW_SESSIONS.
-absl::Status TooFewSessions(absl::string_view token, int wanted, int opened,
-                            const absl::Status& cause);
+// FAILED_PRECONDITION PIN_LATCHED: this PIN was refused before.
+absl::Status PinLatched(absl::string_view token, absl::string_view latch_file,
+                        absl::string_view what_it_says);
+// FAILED_PRECONDITION LATCH_UNUSABLE: without the latch no PIN is tried.
+absl::Status LatchUnusable(absl::string_view latch_file, absl::string_view why);
 // UNAVAILABLE TOKEN_UNAVAILABLE, with a retry delay.
 absl::Status TokenUnavailable(absl::string_view token, absl::string_view why);
+// UNAVAILABLE CALL_STUCK, with a retry delay: the module does not answer.
+absl::Status CallStuck(absl::string_view token, absl::Duration waited);
 // UNAVAILABLE SIGNER_STOPPING, with a retry delay.
 absl::Status SignerStopping();
 

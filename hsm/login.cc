@@ -1,5 +1,11 @@
 #include "hsm/login.h"
 
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
 #include "base/secret_bytes.h"
 #include "base/status_macros.h"
 #include "hsm/errors.h"
@@ -7,6 +13,9 @@
 
 namespace countersign::hsm {
 namespace {
+
+constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
+constexpr absl::Duration kLongestPause = absl::Seconds(30);
 
 // PKCS#11 2.40 3.2, CK_TOKEN_INFO.
 absl::Status CheckFlags(const TokenInfo& token) {
@@ -30,26 +39,69 @@ absl::Status CheckFlags(const TokenInfo& token) {
 
 }  // namespace
 
-absl::Status Login::LogIn(Session& session, const TokenInfo& token) {
-  {
-    base::MutexLock lock(mutex_);
-    RETURN_IF_ERROR(refusal_);
-  }
+Login::Login(const TokenOptions& options)
+    : pin_file_(options.pin_file),
+      latch_(PinLatch::PathFor(options.pin_file, options.latch_file)),
+      pause_(kFirstPause) {}
+
+absl::Status Login::Check(const TokenInfo& token) const {
   RETURN_IF_ERROR(CheckFlags(token));
   ASSIGN_OR_RETURN(const base::SecretBytes pin,
                    base::ReadSecretFile(pin_file_));
-  const absl::Status status = session.LogIn(pin);
-  if (FailureOf(status) != Failure::kPin) return status;
-  base::MutexLock lock(mutex_);
-  refusal_ = error::PinRefused(
-      token.label, "the module answered the PIN in the PIN file with an error",
-      ReturnCodeNameOf(status));
-  return refusal_;
+  RETURN_IF_ERROR(latch_.Check(token.label, pin));
+  return latch_.CheckWritable();
 }
 
-bool Login::refused() const {
-  base::MutexLock lock(mutex_);
-  return !refusal_.ok();
+absl::Status Login::LogIn(Session& session, const TokenInfo& token) {
+  const absl::Duration now = base::SteadyNow();
+  if (not_before_.has_value() && now < *not_before_) {
+    return error::TokenUnavailable(
+        token.label, "the last login failed; the next try comes later");
+  }
+  RETURN_IF_ERROR(Check(token));
+  if ((token.flags & CKF_USER_PIN_COUNT_LOW) != 0 && !warned_) {
+    warned_ = true;
+    base::Log(base::Severity::kWarning, "hsm_pin_count_low",
+              {{"token", token.label}});
+  }
+  ASSIGN_OR_RETURN(const base::SecretBytes pin,
+                   base::ReadSecretFile(pin_file_));
+  const absl::Status status = session.LogIn(pin);
+  if (status.ok()) {
+    not_before_.reset();
+    pause_ = kFirstPause;
+    return status;
+  }
+  if (FailureOf(status) == Failure::kPin) return Latch(token, pin, status);
+  Postpone(status);
+  return status;
+}
+
+absl::Status Login::Latch(const TokenInfo& token, const base::SecretBytes& pin,
+                          const absl::Status& refusal) {
+  const std::string ckr = ReturnCodeNameOf(refusal);
+  const LatchRecord record{token.label, token.serial, ckr,
+                           base::SystemClock().Now()};
+  const absl::Status set = latch_.Set(record, pin, random_);
+  base::Log(base::Severity::kError, "hsm_pin_refused",
+            {{"token", token.label},
+             {"ckr", ckr},
+             {"latch", latch_.path()},
+             {"latch_error", std::string(set.message())}});
+  // Whatever the disk says, this process tries no more.
+  if (!set.ok()) not_before_ = absl::InfiniteDuration();
+  return error::PinRefused(
+      token.label, "the module answered the PIN in the PIN file with an error",
+      ckr);
+}
+
+void Login::Postpone(const absl::Status& failure) {
+  // A code that the standard does not know may well mean the PIN.
+  const bool known =
+      !absl::StartsWith(ReturnCodeNameOf(failure), "CKR_VENDOR") &&
+      !absl::StartsWith(ReturnCodeNameOf(failure), "CKR_0x");
+  not_before_ = base::SteadyNow() + (known ? pause_ : kLongestPause);
+  pause_ = std::min(2 * pause_, kLongestPause);
 }
 
 }  // namespace countersign::hsm

@@ -1,39 +1,52 @@
-// The one login of a process to a token. A token locks after a few wrong PINs,
-// so nothing here tries twice: the token's own flags are looked at first, and
-// after a refusal no further attempt is made while the process lives.
+// The login of a process to a token. A token locks after a few wrong PINs, so
+// nothing here tries twice: the token's own flags and the latch on disk are
+// looked at first, and after a refusal the latch stops every further attempt
+// until an operator has acted.
 #ifndef COUNTERSIGN_HSM_LOGIN_H_
 #define COUNTERSIGN_HSM_LOGIN_H_
 
+#include <optional>
 #include <string>
-#include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "base/mutex.h"
+#include "absl/time/time.h"
+#include "base/random.h"
+#include "hsm/pin_latch.h"
 #include "hsm/session.h"
 #include "hsm/slot.h"
+#include "hsm/token_options.h"
 
 namespace countersign::hsm {
 
-// Thread-safe.
+// Single-thread.
 class Login {
  public:
-  explicit Login(std::string pin_file) : pin_file_(std::move(pin_file)) {}
+  explicit Login(const TokenOptions& options);
+
+  // All that can be said without a try: flags of the token, PIN file, latch.
+  // FAILED_PRECONDITION PIN_REFUSED, PIN_LATCHED, LATCH_UNUSABLE, or errors of
+  // base::ReadSecretFile.
+  absl::Status Check(const TokenInfo& token) const;
 
   // Reads the PIN from its file and logs in on `session`, for all sessions of
-  // the process. Blocks. FAILED_PRECONDITION PIN_REFUSED where the PIN is
-  // wrong, was wrong before, or one more mistake would lock the token; errors
-  // of base::ReadSecretFile (no try is used up), and of the module.
-  absl::Status LogIn(Session& session, const TokenInfo& token)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-
-  // True after a refusal: nothing will be tried again.
-  bool refused() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // the process. Blocks. The errors of Check, PIN_REFUSED where the token
+  // refuses the PIN, and of the module. After one of the module it answers
+  // UNAVAILABLE for a while, longer each time: modules exist that say so of a
+  // wrong PIN.
+  absl::Status LogIn(Session& session, const TokenInfo& token);
 
  private:
+  absl::Status Latch(const TokenInfo& token, const base::SecretBytes& pin,
+                     const absl::Status& refusal);
+  void Postpone(const absl::Status& failure);
+
   const std::string pin_file_;
-  mutable base::Mutex mutex_;
-  absl::Status refusal_ ABSL_GUARDED_BY(mutex_);
+  const PinLatch latch_;
+  // Its own: a login that comes back late outlives whoever wanted it.
+  base::SystemRandom random_;
+  bool warned_ = false;
+  std::optional<absl::Duration> not_before_;  // steady time
+  absl::Duration pause_;
 };
 
 }  // namespace countersign::hsm

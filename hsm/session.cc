@@ -32,20 +32,20 @@ CK_MECHANISM ToCk(const Mechanism& mechanism) {
 
 }  // namespace
 
-absl::StatusOr<Session> Session::Open(Module& module, CK_SLOT_ID slot,
-                                      Mode mode) {
-  ASSIGN_OR_RETURN(const Module::Entry entry, module.Enter());
+absl::StatusOr<Session> Session::Open(std::shared_ptr<Module> module,
+                                      CK_SLOT_ID slot, Mode mode) {
+  ASSIGN_OR_RETURN(const Module::Entry entry, module->Enter());
   CK_FLAGS flags = CKF_SERIAL_SESSION;
   if (mode == Mode::kReadWrite) flags |= CKF_RW_SESSION;
   CK_SESSION_HANDLE handle = CK_INVALID_HANDLE;
   RETURN_IF_ERROR(ReturnCodeStatus(
       entry->C_OpenSession(slot, flags, nullptr, nullptr, &handle),
       "C_OpenSession"));
-  return Session(&module, handle, entry.epoch());
+  return Session(std::move(module), handle, entry.epoch());
 }
 
 Session::Session(Session&& other) noexcept
-    : module_(std::exchange(other.module_, nullptr)),
+    : module_(std::move(other.module_)),
       handle_(other.handle_),
       epoch_(other.epoch_) {}
 
@@ -72,6 +72,13 @@ absl::Status Session::LogIn(const base::SecretBytes& pin) {
       entry->C_Login(handle_, CKU_USER, In(octets), octets.size());
   if (code == CKR_USER_ALREADY_LOGGED_IN) return absl::OkStatus();
   return ReturnCodeStatus(code, "C_Login");
+}
+
+absl::Status Session::KeepAlive() {
+  ASSIGN_OR_RETURN(const Module::Entry entry, Enter());
+  CK_SESSION_INFO info = {};
+  return ReturnCodeStatus(entry->C_GetSessionInfo(handle_, &info),
+                          "C_GetSessionInfo");
 }
 
 absl::StatusOr<std::vector<CK_OBJECT_HANDLE>> Session::FindObjects(
@@ -139,7 +146,8 @@ absl::Status Session::DestroyObject(CK_OBJECT_HANDLE object) {
 
 absl::StatusOr<std::string> Session::Sign(const Mechanism& mechanism,
                                           CK_OBJECT_HANDLE key,
-                                          absl::string_view digest) {
+                                          absl::string_view digest,
+                                          std::atomic<bool>* begun) {
   ASSIGN_OR_RETURN(const Module::Entry entry, Enter());
   CK_MECHANISM how = ToCk(mechanism);
   RETURN_IF_ERROR(
@@ -147,6 +155,7 @@ absl::StatusOr<std::string> Session::Sign(const Mechanism& mechanism,
   const std::string input = SignInput(mechanism, digest);
   std::array<CK_BYTE, kMaxSignature> signature;
   CK_ULONG size = signature.size();
+  if (begun != nullptr) begun->store(true, std::memory_order_relaxed);
   RETURN_IF_ERROR(ReturnCodeStatus(
       entry->C_Sign(handle_, In(input), input.size(), signature.data(), &size),
       "C_Sign"));

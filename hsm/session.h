@@ -6,9 +6,12 @@
 
 #include <p11-kit-1/p11-kit/pkcs11.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -32,9 +35,8 @@ class Session {
  public:
   enum class Mode { kReadOnly, kReadWrite };
 
-  // `module` outlives the session.
-  static absl::StatusOr<Session> Open(Module& module, CK_SLOT_ID slot,
-                                      Mode mode);
+  static absl::StatusOr<Session> Open(std::shared_ptr<Module> module,
+                                      CK_SLOT_ID slot, Mode mode);
   ~Session();
   Session(Session&& other) noexcept;
   Session& operator=(Session&&) = delete;
@@ -44,6 +46,10 @@ class Session {
   // For the whole process and token (PKCS#11 2.40 5.6). OK where it is logged
   // in already.
   absl::Status LogIn(const base::SecretBytes& pin);
+
+  // A question that costs little (C_GetSessionInfo), so that nothing between
+  // here and the device takes the session for dead.
+  absl::Status KeepAlive();
 
   // At most `limit` handles.
   absl::StatusOr<std::vector<CK_OBJECT_HANDLE>> FindObjects(
@@ -60,18 +66,21 @@ class Session {
   absl::Status DestroyObject(CK_OBJECT_HANDLE object);
 
   // C_SignInit and C_Sign, nothing else. After an error the session may hold an
-  // unfinished operation and must be dropped.
+  // unfinished operation and must be dropped. `begun`, where it is given, is
+  // set before C_Sign: from then on the key may have been used.
   absl::StatusOr<std::string> Sign(const Mechanism& mechanism,
                                    CK_OBJECT_HANDLE key,
-                                   absl::string_view digest);
+                                   absl::string_view digest,
+                                   std::atomic<bool>* begun = nullptr);
 
  private:
-  Session(Module* module, CK_SESSION_HANDLE handle, uint64_t epoch)
-      : module_(module), handle_(handle), epoch_(epoch) {}
+  Session(std::shared_ptr<Module> module, CK_SESSION_HANDLE handle,
+          uint64_t epoch)
+      : module_(std::move(module)), handle_(handle), epoch_(epoch) {}
   // Enters the module, unless it was initialised anew since.
   absl::StatusOr<Module::Entry> Enter();
 
-  Module* module_;
+  std::shared_ptr<Module> module_;  // null after a move
   CK_SESSION_HANDLE handle_;
   uint64_t epoch_;
 };

@@ -44,14 +44,17 @@ absl::StatusOr<std::vector<TokenInfo>> ListTokens(Module& module) {
     // of the others.
     if (entry->C_GetTokenInfo(slot, &info) != CKR_OK) continue;
     if ((info.flags & CKF_TOKEN_INITIALIZED) == 0) continue;
+    const CK_ULONG most = info.ulMaxSessionCount;
     tokens.push_back({slot, Text(info.label), Text(info.serialNumber),
-                      Text(info.model), info.flags});
+                      Text(info.model), info.flags,
+                      most == CK_UNAVAILABLE_INFORMATION ? 0 : most});
   }
   return tokens;
 }
 
 absl::StatusOr<TokenInfo> FindToken(Module& module, absl::string_view label) {
   ASSIGN_OR_RETURN(const std::vector<TokenInfo> tokens, ListTokens(module));
+  if (tokens.empty()) return error::NoToken();
   std::vector<std::string> labels;
   std::vector<std::string> serials;
   const TokenInfo* found = nullptr;

@@ -20,13 +20,16 @@ struct TokenInfo {
   std::string serial;
   std::string model;
   CK_FLAGS flags = 0;  // CKF_USER_PIN_LOCKED and the like
+  // How many sessions it has room for; 0 where it does not say.
+  CK_ULONG max_sessions = 0;
 };
 
 // Initialised tokens. Blocks.
 absl::StatusOr<std::vector<TokenInfo>> ListTokens(Module& module);
 
 // NOT_FOUND TOKEN_NOT_FOUND names those that are there; FAILED_PRECONDITION
-// TOKEN_AMBIGUOUS where two have the label. Blocks.
+// TOKEN_AMBIGUOUS where two have the label; UNAVAILABLE NO_TOKEN where the
+// module shows none at all, as it does while its device is away. Blocks.
 absl::StatusOr<TokenInfo> FindToken(Module& module, absl::string_view label);
 
 }  // namespace countersign::hsm
