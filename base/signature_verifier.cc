@@ -21,6 +21,8 @@ bool Fits(int key_type, SignatureScheme scheme) {
       return key_type == EVP_PKEY_RSA || key_type == EVP_PKEY_RSA_PSS;
     case SignatureScheme::kEcdsa:
       return key_type == EVP_PKEY_EC;
+    case SignatureScheme::kEd25519:
+      return key_type == EVP_PKEY_ED25519;
   }
   return false;
 }
@@ -37,6 +39,8 @@ bool SetPadding(EVP_PKEY_CTX* ctx, SignatureScheme scheme, const EVP_MD* hash) {
              EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_AUTO) == 1;
     case SignatureScheme::kEcdsa:
       return true;
+    case SignatureScheme::kEd25519:
+      return false;
   }
   return false;
 }
@@ -46,16 +50,22 @@ bool SetPadding(EVP_PKEY_CTX* ctx, SignatureScheme scheme, const EVP_MD* hash) {
 absl::StatusOr<SignatureVerifier> SignatureVerifier::Create(
     absl::string_view spki_der, SignatureScheme scheme,
     const std::string& hash) {
-  if (hash != "SHA256" && hash != "SHA384" && hash != "SHA512") {
+  const bool hashed = scheme != SignatureScheme::kEd25519;
+  if (hashed && hash != "SHA256" && hash != "SHA384" && hash != "SHA512") {
     return absl::InvalidArgumentError(
         absl::StrCat("hash is none of SHA256, SHA384, SHA512: ", hash));
   }
-  const EVP_MD* md = EVP_get_digestbyname(hash.c_str());
+  if (!hashed && !hash.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Ed25519 signs the message, not its ", hash));
+  }
   ASSIGN_OR_RETURN(EvpPkeyPtr key, ParseSpki(spki_der));
   if (!Fits(EVP_PKEY_get_base_id(key.get()), scheme)) {
     return absl::InvalidArgumentError(
         "the type of the key does not fit the signature scheme");
   }
+  if (!hashed) return SignatureVerifier(std::move(key), nullptr);
+  const EVP_MD* md = EVP_get_digestbyname(hash.c_str());
   EvpPkeyCtxPtr ctx(EVP_PKEY_CTX_new(key.get(), nullptr));
   if (md == nullptr || ctx == nullptr || EVP_PKEY_verify_init(ctx.get()) != 1 ||
       !SetPadding(ctx.get(), scheme, md) ||
@@ -68,6 +78,7 @@ absl::StatusOr<SignatureVerifier> SignatureVerifier::Create(
 
 absl::Status SignatureVerifier::Verify(absl::string_view digest,
                                        absl::string_view signature) {
+  if (ctx_ == nullptr) return VerifyMessage(digest, signature);
   const EVP_MD* md = nullptr;
   if (EVP_PKEY_CTX_get_signature_md(ctx_.get(), &md) != 1 ||
       digest.size() != static_cast<size_t>(EVP_MD_get_size(md))) {
@@ -81,6 +92,22 @@ absl::Status SignatureVerifier::Verify(absl::string_view digest,
   ERR_clear_error();
   if (EVP_PKEY_verify(ctx_.get(), Octets(signature), signature.size(),
                       Octets(digest), digest.size()) != 1) {
+    return OpensslError(absl::StatusCode::kInvalidArgument,
+                        "signature does not match");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SignatureVerifier::VerifyMessage(absl::string_view message,
+                                              absl::string_view signature) {
+  const EvpMdCtxPtr ctx(EVP_MD_CTX_new());
+  ERR_clear_error();
+  if (ctx == nullptr || EVP_DigestVerifyInit(ctx.get(), nullptr, nullptr,
+                                             nullptr, key_.get()) != 1) {
+    return OpensslError(absl::StatusCode::kInternal, "cannot verify");
+  }
+  if (EVP_DigestVerify(ctx.get(), Octets(signature), signature.size(),
+                       Octets(message), message.size()) != 1) {
     return OpensslError(absl::StatusCode::kInvalidArgument,
                         "signature does not match");
   }

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/encoding.h"
 #include "base/openssl.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -171,8 +172,9 @@ class MisfitTest : public testing::TestWithParam<MisfitCase> {};
 
 TEST_P(MisfitTest, IsRefused) {
   EXPECT_THAT(
-      SignatureVerifier::Create(Spki(TestKeys().*GetParam().key),
-                                GetParam().scheme, "SHA256"),
+      SignatureVerifier::Create(
+          Spki(TestKeys().*GetParam().key), GetParam().scheme,
+          GetParam().scheme == SignatureScheme::kEd25519 ? "" : "SHA256"),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("does not fit")));
 }
 
@@ -183,9 +185,99 @@ INSTANTIATE_TEST_SUITE_P(
         MisfitCase{"EcForPkcs1", &Keys::p256, SignatureScheme::kRsaPkcs1},
         MisfitCase{"EcForPss", &Keys::p256, SignatureScheme::kRsaPss},
         MisfitCase{"Ed25519ForEcdsa", &Keys::ed25519, SignatureScheme::kEcdsa},
+        MisfitCase{"RsaForEd25519", &Keys::rsa, SignatureScheme::kEd25519},
+        MisfitCase{"EcForEd25519", &Keys::p256, SignatureScheme::kEd25519},
         MisfitCase{"Ed25519ForPkcs1", &Keys::ed25519,
                    SignatureScheme::kRsaPkcs1}),
     [](const auto& info) { return info.param.name; });
+
+struct Ed25519Case {
+  const char* name;
+  const char* public_key;
+  const char* message;
+  const char* signature;
+};
+
+class Ed25519Test : public testing::TestWithParam<Ed25519Case> {
+ protected:
+  static std::string Hex(const char* text) { return HexDecode(text).value(); }
+  static SignatureVerifier Verifier(const std::string& spki) {
+    return SignatureVerifier::Create(spki, SignatureScheme::kEd25519, "")
+        .value();
+  }
+};
+
+TEST_P(Ed25519Test, AgreesWithTheVectorsOfRfc8032) {
+  // SubjectPublicKeyInfo of RFC 8410 4.
+  SignatureVerifier verifier =
+      Verifier(Hex("302a300506032b6570032100") + Hex(GetParam().public_key));
+  const std::string message = Hex(GetParam().message);
+  const std::string good = Hex(GetParam().signature);
+  const auto refused = HasCode(absl::StatusCode::kInvalidArgument);
+  EXPECT_OK(verifier.Verify(message, good));
+  EXPECT_OK(verifier.Verify(message, good));
+  EXPECT_THAT(verifier.Verify(message + "x", good), refused);
+  EXPECT_THAT(verifier.Verify(message, good.substr(1)), refused);
+  EXPECT_THAT(verifier.Verify(message, good + "x"), refused);
+  EXPECT_THAT(verifier.Verify(message, ""), refused);
+  for (size_t i = 0; i < good.size(); ++i) {
+    std::string bad = good;
+    bad[i] = static_cast<char>(bad[i] ^ 0x10);
+    EXPECT_THAT(verifier.Verify(message, bad), refused) << i;
+  }
+}
+
+// RFC 8032 7.1, tests 1 to 3.
+INSTANTIATE_TEST_SUITE_P(
+    Rfc8032, Ed25519Test,
+    testing::Values(
+        Ed25519Case{
+            "Empty",
+            "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+            "",
+            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+            "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100"
+            "b"},
+        Ed25519Case{
+            "OneOctet",
+            "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+            "72",
+            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+            "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c0"
+            "0"},
+        Ed25519Case{
+            "TwoOctets",
+            "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+            "af82",
+            "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+            "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40"
+            "a"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(Ed25519Test, TakesALongMessageWithoutHashingIt) {
+  const EvpPkeyPtr& key = TestKeys().ed25519;
+  const std::string message(4096, 'm');
+  const EvpMdCtxPtr ctx(EVP_MD_CTX_new());
+  ASSERT_EQ(EVP_DigestSignInit(ctx.get(), nullptr, nullptr, nullptr, key.get()),
+            1);
+  std::string signature(64, '\0');
+  size_t size = signature.size();
+  ASSERT_EQ(EVP_DigestSign(
+                ctx.get(), reinterpret_cast<unsigned char*>(signature.data()),
+                &size, reinterpret_cast<const unsigned char*>(message.data()),
+                message.size()),
+            1);
+  SignatureVerifier verifier = Verifier(Spki(key));
+  EXPECT_OK(verifier.Verify(message, signature));
+  EXPECT_FALSE(verifier.Verify(Sha256(message), signature).ok());
+}
+
+TEST_F(Ed25519Test, HasNoHash) {
+  EXPECT_THAT(SignatureVerifier::Create(Spki(TestKeys().ed25519),
+                                        SignatureScheme::kEd25519, "SHA512"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("not its SHA512")));
+}
 
 TEST(SignatureVerifierTest, RefusesOtherHashes) {
   const std::string spki = Spki(TestKeys().rsa);

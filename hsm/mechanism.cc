@@ -94,7 +94,26 @@ constexpr Mechanism kMechanisms[] = {
      {},
      SignatureScheme::kEcdsa,
      "SHA512"},
+    // Without a parameter it is pure Ed25519 (PKCS#11 3.0 2.3.14).
+    {SignatureAlgorithm::kEd25519,
+     HashAlgorithm::kUnhashed,
+     CKM_EDDSA,
+     "",
+     {},
+     SignatureScheme::kEd25519,
+     ""},
 };
+
+std::string DigestFault(const core::SignJob& job, size_t i) {
+  const std::string has =
+      absl::StrCat(i + 1, " has ", job.digests[i].size(), " octets; ");
+  if (job.hash == HashAlgorithm::kUnhashed) {
+    return absl::StrCat("message ", has, "at most ", core::kMaxMessageSize,
+                        " can be signed unhashed");
+  }
+  return absl::StrCat("digest ", has, core::ToString(job.hash), " makes ",
+                      core::DigestSize(job.hash));
+}
 
 }  // namespace
 
@@ -103,7 +122,7 @@ const Mechanism& MechanismFor(SignatureAlgorithm algorithm,
   for (const Mechanism& row : kMechanisms) {
     if (row.algorithm == algorithm && row.hash == hash) return row;
   }
-  std::abort();  // no input can cause it: the table holds every pair
+  std::abort();  // CheckSignJob lets only pairs of the table pass
 }
 
 std::string SignInput(const Mechanism& mechanism, absl::string_view digest) {
@@ -115,13 +134,16 @@ size_t RawSignatureSize(core::KeyType key) {
   return core::IsRsa(key) ? octets : 2 * octets;
 }
 
-absl::StatusOr<std::string> EncodeSignature(core::KeyType key,
-                                            std::string raw) {
+absl::StatusOr<std::string> EncodeSignature(core::KeyType key, std::string raw,
+                                            core::EcdsaForm form) {
   if (raw.size() != RawSignatureSize(key)) {
     return error::WrongSignatureSize(core::ToString(key), RawSignatureSize(key),
                                      raw.size());
   }
-  if (core::IsRsa(key)) return raw;
+  if (form == core::EcdsaForm::kFixedWidth ||
+      !core::Fits(key, SignatureAlgorithm::kEcdsa)) {
+    return raw;
+  }
   const absl::string_view octets = raw;
   const size_t half = raw.size() / 2;
   return DerSequence(absl::StrCat(DerUnsigned(octets.substr(0, half)),
@@ -144,12 +166,14 @@ absl::Status CheckSignJob(const core::SignJob& job) {
                                              " keys do not make ",
                                              core::ToString(job.algorithm)));
   }
-  const size_t size = core::DigestSize(job.hash);
+  if (!core::Fits(job.algorithm, job.hash)) {
+    return error::JobDoesNotFit(absl::StrCat(core::ToString(job.algorithm),
+                                             " is not made over ",
+                                             core::ToString(job.hash)));
+  }
   for (size_t i = 0; i < job.digests.size(); ++i) {
-    if (job.digests[i].size() == size) continue;
-    return error::JobDoesNotFit(
-        absl::StrCat("digest ", i + 1, " has ", job.digests[i].size(),
-                     " octets; ", core::ToString(job.hash), " makes ", size));
+    if (core::DigestFits(job.hash, job.digests[i].size())) continue;
+    return error::JobDoesNotFit(DigestFault(job, i));
   }
   return absl::OkStatus();
 }

@@ -30,27 +30,30 @@ struct Mechanism {
   // CKM_RSA_PKCS_PSS only, zeros otherwise.
   CK_RSA_PKCS_PSS_PARAMS pss;
   base::SignatureScheme scheme;
-  const char* openssl_hash;  // "SHA256"
+  const char* openssl_hash;  // "SHA256"; "" where nothing hashes
 };
 
-// The row; it lives for ever.
+// The row of a pair that core::Fits; it lives for ever.
 const Mechanism& MechanismFor(core::SignatureAlgorithm algorithm,
                               core::HashAlgorithm hash);
 
-// What C_Sign gets for `digest`.
+// What C_Sign gets for `digest`, which is the message for kUnhashed.
 std::string SignInput(const Mechanism& mechanism, absl::string_view digest);
 
 // Octets that C_Sign answers: the modulus, or r and s of one size (PKCS#11 2.40
-// current mechanisms 2.3.1).
+// current mechanisms 2.3.1; RFC 8032 5.1.6 for Ed25519).
 size_t RawSignatureSize(core::KeyType key);
 
-// `raw` in the form of core::SignResult: RSA as it is, r||s as DER
-// (RFC 3279 2.2.3). INTERNAL where the size is wrong.
-absl::StatusOr<std::string> EncodeSignature(core::KeyType key, std::string raw);
+// `raw` as core::DigestSignature has it: r||s of ECDSA as DER (RFC 3279 2.2.3)
+// or as it is, all others as they are. INTERNAL where the size is wrong.
+absl::StatusOr<std::string> EncodeSignature(
+    core::KeyType key, std::string raw,
+    core::EcdsaForm form = core::EcdsaForm::kDer);
 
 // INVALID_ARGUMENT where the job has no digest or too many, one of another
-// length than the hash's, an algorithm that its key type cannot make, or a key
-// that is not named in full. Checked before the module sees anything: some
+// length than the hash's (kUnhashed: too long a message), an algorithm that its
+// key type cannot make or that is not made over such a hash, or a key that is
+// not named in full. Checked before the module sees anything: some
 // modules answer a caller's mistake like a dead device.
 absl::Status CheckSignJob(const core::SignJob& job);
 

@@ -71,6 +71,15 @@ TEST(MechanismTest, EcdsaSignsTheBareDigest) {
   EXPECT_EQ(SignInput(mechanism, "digest"), "digest");
 }
 
+TEST(MechanismTest, Ed25519SignsTheMessageWithoutAHash) {
+  const Mechanism& mechanism =
+      MechanismFor(SignatureAlgorithm::kEd25519, HashAlgorithm::kUnhashed);
+  EXPECT_EQ(mechanism.type, CKM_EDDSA);
+  EXPECT_EQ(mechanism.scheme, base::SignatureScheme::kEd25519);
+  EXPECT_STREQ(mechanism.openssl_hash, "");
+  EXPECT_EQ(SignInput(mechanism, "message"), "message");
+}
+
 TEST(MechanismTest, EveryPairHasItsOwnRow) {
   for (const SignatureAlgorithm algorithm :
        {SignatureAlgorithm::kRsassaPkcs1V15, SignatureAlgorithm::kRsassaPss,
@@ -101,6 +110,25 @@ TEST(EncodeSignatureTest, WritesEcdsaAsDerWithMinimalIntegers) {
             absl::StrCat("3026020105022100ff", std::string(62, '0')));
 }
 
+TEST(EncodeSignatureTest, LeavesEcdsaAsItIsWhereFixedWidthIsAsked) {
+  for (const KeyType type :
+       {KeyType::kEcP256, KeyType::kEcP384, KeyType::kEcP521}) {
+    const std::string raw(RawSignatureSize(type), '\0');
+    EXPECT_THAT(EncodeSignature(type, raw, core::EcdsaForm::kFixedWidth),
+                base::IsOkAndHolds(raw));
+  }
+  EXPECT_THAT(EncodeSignature(KeyType::kEcP256, std::string(63, 'x'),
+                              core::EcdsaForm::kFixedWidth),
+              base::HasReason("WRONG_SIGNATURE_SIZE"));
+}
+
+TEST(EncodeSignatureTest, LeavesEd25519AsItIs) {
+  const std::string raw(64, '\x80');
+  EXPECT_THAT(EncodeSignature(KeyType::kEd25519, raw), base::IsOkAndHolds(raw));
+  EXPECT_THAT(EncodeSignature(KeyType::kEd25519, std::string(63, 'x')),
+              base::HasReason("WRONG_SIGNATURE_SIZE"));
+}
+
 TEST(EncodeSignatureTest, RefusesAWrongSize) {
   EXPECT_EQ(RawSignatureSize(KeyType::kEcP521), 132u);
   EXPECT_EQ(RawSignatureSize(KeyType::kEcP384), 96u);
@@ -113,7 +141,7 @@ TEST(EncodeSignatureTest, RefusesAWrongSize) {
 
 core::SignJob GoodJob() {
   core::SignJob job;
-  job.key = {"id", "label", KeyType::kRsa2048, "spki"};
+  job.key = {"id", "label", KeyType::kRsa2048, "spki", {}};
   job.digests = {std::string(32, 'a')};
   job.deadline = absl::InfiniteFuture();
   return job;
@@ -121,6 +149,23 @@ core::SignJob GoodJob() {
 
 TEST(CheckSignJobTest, TakesAJobThatFits) {
   EXPECT_OK(CheckSignJob(GoodJob()));
+}
+
+core::SignJob Ed25519Job(size_t octets) {
+  core::SignJob job = GoodJob();
+  job.key.type = KeyType::kEd25519;
+  job.algorithm = SignatureAlgorithm::kEd25519;
+  job.hash = HashAlgorithm::kUnhashed;
+  job.digests = {std::string(octets, 'm')};
+  return job;
+}
+
+TEST(CheckSignJobTest, TakesMessagesForEd25519UpToTheirBound) {
+  EXPECT_OK(CheckSignJob(Ed25519Job(0)));
+  EXPECT_OK(CheckSignJob(Ed25519Job(core::kMaxMessageSize)));
+  EXPECT_THAT(CheckSignJob(Ed25519Job(core::kMaxMessageSize + 1)),
+              base::StatusIs(absl::StatusCode::kInvalidArgument,
+                             HasSubstr("message 1 has 4097 octets; at most")));
 }
 
 struct JobCase {
@@ -166,6 +211,21 @@ INSTANTIATE_TEST_SUITE_P(
                   j.algorithm = SignatureAlgorithm::kRsassaPss;
                 },
                 "do not make RSASSA-PSS"},
+        JobCase{"RsaOverAMessage",
+                [](core::SignJob& j) { j.hash = HashAlgorithm::kUnhashed; },
+                "RSASSA-PKCS1-V1_5 is not made over UNHASHED"},
+        JobCase{"Ed25519OverADigest",
+                [](core::SignJob& j) {
+                  j = Ed25519Job(32);
+                  j.hash = HashAlgorithm::kSha256;
+                },
+                "ED25519 is not made over SHA-256"},
+        JobCase{"EcdsaWithEd25519Key",
+                [](core::SignJob& j) {
+                  j = Ed25519Job(32);
+                  j.algorithm = SignatureAlgorithm::kEcdsa;
+                },
+                "Ed25519 keys do not make ECDSA"},
         JobCase{"NoKeyId", [](core::SignJob& j) { j.key.key_id.clear(); },
                 "CKA_ID"},
         JobCase{"NoLabel", [](core::SignJob& j) { j.key.label.clear(); },

@@ -12,10 +12,15 @@ SignBatch::SignBatch(core::SignJob job,
       signatures_(job_.digests.size()),
       left_(job_.digests.size()) {}
 
-void SignBatch::Finish(size_t index, absl::StatusOr<std::string> signature) {
+void SignBatch::Finish(size_t index,
+                       absl::StatusOr<core::DigestSignature> signature) {
   if (signature.ok()) {
     signatures_[index] = *std::move(signature);
+    key_used_.store(true, std::memory_order_relaxed);
   } else {
+    if (core::KeyMayHaveBeenUsed(signature.status())) {
+      key_used_.store(true, std::memory_order_relaxed);
+    }
     base::MutexLock lock(mutex_);
     if (error_.ok()) error_ = std::move(signature).status();
     failed_.store(true, std::memory_order_relaxed);
@@ -29,10 +34,12 @@ void SignBatch::Complete() {
     base::MutexLock lock(mutex_);
     error = error_;
   }
-  if (!error.ok()) {
-    done_(std::move(error));
-  } else {
+  if (error.ok()) {
     done_(std::move(signatures_));
+  } else if (key_used_.load(std::memory_order_relaxed)) {
+    done_(core::WithKeyUseUnknown(error));
+  } else {
+    done_(std::move(error));
   }
   // What `done` holds is let go with the answer, not with the last reference.
   done_ = nullptr;

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
-#include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -34,8 +33,9 @@ class SignBatch {
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
 
   // The outcome of digest `index`. The last one calls `done`, from this thread:
-  // with all signatures, or with the first error.
-  void Finish(size_t index, absl::StatusOr<std::string> signature)
+  // with all signatures, or with the first error, marked by
+  // core::WithKeyUseUnknown where any of the digests used the key, or may have.
+  void Finish(size_t index, absl::StatusOr<core::DigestSignature> signature)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -46,9 +46,10 @@ class SignBatch {
   std::function<void(core::SignResult)> done_;
   // Each element is written by the one thread that has its index; the counter
   // orders them before the completion.
-  std::vector<std::string> signatures_;
+  std::vector<core::DigestSignature> signatures_;
   std::atomic<size_t> left_;
   std::atomic<bool> failed_{false};
+  std::atomic<bool> key_used_{false};
   base::Mutex mutex_;
   absl::Status error_ ABSL_GUARDED_BY(mutex_);
 };

@@ -8,11 +8,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <map>
-#include <memory>
+#include <functional>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -20,20 +17,12 @@
 #include "absl/time/time.h"
 #include "base/mutex.h"
 #include "core/algorithms.h"
+#include "hsm/fair_lane.h"
 #include "hsm/sign_batch.h"
+#include "hsm/sign_cost.h"
+#include "hsm/sign_task.h"
 
 namespace countersign::hsm {
-
-// One digest of one job.
-struct SignTask {
-  std::shared_ptr<SignBatch> batch;
-  size_t index = 0;
-  // Bit i: token i of the job's key has tried and could not. Kept by who
-  // routes.
-  uint32_t tried = 0;
-  // Uses of the key so far, those of unknown outcome too.
-  int key_uses = 0;
-};
 
 // Thread-safe.
 class SignQueue {
@@ -43,22 +32,27 @@ class SignQueue {
     absl::Duration max_wait = absl::Seconds(2);
     int sessions = 2;  // that work it off
   };
-  explicit SignQueue(Options options);
+  explicit SignQueue(Options options) : options_(options) {}
 
   // Takes all of them (of one job) or none: RESOURCE_EXHAUSTED with a retry
   // delay where there is no room, UNAVAILABLE once closed. Does not block. A
-  // priority job is refused for its number only, not for its waiting time.
+  // job is refused when what waits before it takes longer than the bound (by a
+  // quarter: CheckRoom let it in, and others with it, and it is on record now);
+  // a priority job for its number only.
   absl::Status Push(std::vector<SignTask> tasks) ABSL_LOCKS_EXCLUDED(mutex_);
   // A task that another token could not do: first in its lane, never refused
   // for room. UNAVAILABLE once closed.
   absl::Status PushBack(SignTask task) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Whether so many digests more of that kind would be taken now; the errors of
-  // Push. The retry delay is the time by which the queue is too long, at least
-  // 100 ms.
+  // Push. An eighth of the number is kept back for those who asked before, but
+  // not in an empty queue. The retry delay is the time by which the queue is
+  // too long, times 0.5 to 1.5 at random so that the refused do not come back
+  // together, and at least 100 ms.
   absl::Status CheckRoom(core::KeyType type, size_t digests) const
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Time that what waits will take, at the measured rate.
+  // Time that what waits will take, at the measured rate; infinite while there
+  // is no session.
   absl::Duration ExpectedWait() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Waits for a digest. nullopt after `timeout`, and at once where the queue is
@@ -72,8 +66,7 @@ class SignQueue {
   void SetSessions(int sessions) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Takes out what has waited past its job's deadline.
-  std::vector<SignTask> TakeExpired(absl::Time now)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  std::vector<SignTask> TakeExpired(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
   // Takes out everything (the token is lost: others may do it).
   std::vector<SignTask> TakeAll() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -83,6 +76,32 @@ class SignQueue {
 
   // Digests that wait.
   size_t size() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  size_t SizeLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // As if one session worked where none does.
+  absl::Duration WaitLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status CheckLocked(core::KeyType type, size_t digests,
+                           size_t max_digests, absl::Duration max_wait) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status RefuseLocked(absl::Duration too_long) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  SignTask TakeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<SignTask> Remove(
+      const std::function<bool(const SignBatch&)>& wanted)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const Options options_;
+  mutable base::Mutex mutex_;
+  base::CondVar changed_;
+  // Priority first.
+  std::array<FairLane, 2> lanes_ ABSL_GUARDED_BY(mutex_);
+  SignCost cost_ ABSL_GUARDED_BY(mutex_);
+  int sessions_ ABSL_GUARDED_BY(mutex_) = options_.sessions;
+  // Priority tasks since the last other one.
+  int in_a_row_ ABSL_GUARDED_BY(mutex_) = 0;
+  mutable uint64_t refusals_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace countersign::hsm

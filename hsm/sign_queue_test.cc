@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "base/error.h"
 #include "base/status_matchers.h"
+#include "core/algorithms.h"
 #include "core/signer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -18,13 +19,35 @@
 namespace countersign::hsm {
 namespace {
 
-std::shared_ptr<SignBatch> Batch(const std::string& label, size_t digests,
-                                 bool priority = false) {
+constexpr absl::Duration kCost = absl::Milliseconds(1);
+
+std::vector<SignTask> Tasks(const core::SignJob& job) {
+  const auto batch = std::make_shared<SignBatch>(job, [](core::SignResult) {});
+  std::vector<SignTask> tasks;
+  for (size_t i = 0; i < batch->size(); ++i) tasks.push_back({batch, i, 0, 0});
+  return tasks;
+}
+
+core::SignJob Job(const std::string& label, size_t digests,
+                  bool priority = false) {
   core::SignJob job;
   job.key.label = label;
+  job.share = label;
   job.digests.resize(digests, std::string(32, 'd'));
   job.priority = priority;
-  return std::make_shared<SignBatch>(std::move(job), [](core::SignResult) {});
+  job.deadline = absl::InfiniteFuture();
+  return job;
+}
+
+std::vector<SignTask> Batch(const std::string& label, size_t digests,
+                            bool priority = false) {
+  return Tasks(Job(label, digests, priority));
+}
+
+// One session, and a digest costs a millisecond.
+SignQueue::Options Bounds(size_t max_digests,
+                          absl::Duration max_wait = absl::Hours(1)) {
+  return {max_digests, max_wait, 1};
 }
 
 std::string PopName(SignQueue& queue) {
@@ -33,36 +56,75 @@ std::string PopName(SignQueue& queue) {
   return task->batch->job().key.label + std::to_string(task->index);
 }
 
-TEST(SignQueueTest, GivesDigestsInOrder) {
-  SignQueue queue(10);
-  ASSERT_OK(queue.Push(Batch("a", 2)));
+absl::Duration RetryDelay(const absl::Status& status) {
+  return base::GetErrorDetails(status)->retry_delay.value();
+}
+
+TEST(SignQueueTest, SharesTakeTurns) {
+  SignQueue queue(Bounds(10));
+  ASSERT_OK(queue.Push(Batch("a", 3)));
   ASSERT_OK(queue.Push(Batch("b", 1)));
-  EXPECT_EQ(queue.size(), 3u);
+  EXPECT_EQ(queue.size(), 4u);
   EXPECT_EQ(PopName(queue), "a0");
-  EXPECT_EQ(PopName(queue), "a1");
   EXPECT_EQ(PopName(queue), "b0");
+  EXPECT_EQ(PopName(queue), "a1");
+  EXPECT_EQ(PopName(queue), "a2");
   EXPECT_EQ(PopName(queue), "nothing");
   EXPECT_EQ(queue.size(), 0u);
 }
 
+TEST(SignQueueTest, ALargeJobDoesNotHoldUpASingleDigestOfAnother) {
+  SignQueue queue(Bounds(2000));
+  ASSERT_OK(queue.Push(Batch("large", 1000)));
+  EXPECT_EQ(PopName(queue), "large0");
+  ASSERT_OK(queue.Push(Batch("late", 1)));
+  EXPECT_EQ(PopName(queue), "large1");
+  EXPECT_EQ(PopName(queue), "late0");
+}
+
 TEST(SignQueueTest, PriorityGoesFirstAlsoBeforeTheRestOfAJob) {
-  SignQueue queue(10);
+  SignQueue queue(Bounds(10));
   ASSERT_OK(queue.Push(Batch("a", 2)));
   EXPECT_EQ(PopName(queue), "a0");
   ASSERT_OK(queue.Push(Batch("p", 2, true)));
-  ASSERT_OK(queue.Push(Batch("q", 1, true)));
   EXPECT_EQ(PopName(queue), "p0");
   EXPECT_EQ(PopName(queue), "p1");
-  EXPECT_EQ(PopName(queue), "q0");
   EXPECT_EQ(PopName(queue), "a1");
 }
 
+TEST(SignQueueTest, AFloodOfPriorityWorkLetsOneInNineOfTheOthersPass) {
+  SignQueue queue(Bounds(100));
+  ASSERT_OK(queue.Push(Batch("a", 2)));
+  ASSERT_OK(queue.Push(Batch("p", 40, true)));
+  std::vector<int> when;
+  for (int i = 1; i <= 42; ++i) {
+    if (PopName(queue)[0] == 'a') when.push_back(i);
+  }
+  EXPECT_THAT(when, testing::ElementsAre(9, 18));
+}
+
+TEST(SignQueueTest, WhatAnotherTokenCouldNotDoComesFirstInItsLane) {
+  SignQueue queue(Bounds(1));
+  ASSERT_OK(queue.Push(Batch("a", 1)));
+  SignTask back = Batch("b", 1)[0];
+  back.tried = 5;
+  back.key_uses = 2;
+  EXPECT_OK(queue.PushBack(back));
+  EXPECT_EQ(queue.size(), 2u);
+  const auto task = queue.Pop(absl::ZeroDuration());
+  ASSERT_TRUE(task.has_value());
+  EXPECT_EQ(task->batch->job().share, "b");
+  EXPECT_EQ(task->tried, 5u);
+  EXPECT_EQ(task->key_uses, 2);
+  EXPECT_EQ(PopName(queue), "a0");
+}
+
 TEST(SignQueueTest, RefusesAJobThatDoesNotFitAsAWhole) {
-  SignQueue queue(5);
+  SignQueue queue(Bounds(5));
   ASSERT_OK(queue.Push(Batch("a", 3)));
   const absl::Status refused = queue.Push(Batch("b", 3, true));
+  EXPECT_THAT(refused, base::HasReason("OVERLOADED"));
   EXPECT_THAT(refused, base::HasCode(absl::StatusCode::kResourceExhausted));
-  EXPECT_TRUE(base::GetErrorDetails(refused)->retry_delay.has_value());
   EXPECT_EQ(queue.size(), 3u);
   EXPECT_OK(queue.Push(Batch("c", 2)));
   EXPECT_FALSE(queue.Push(Batch("d", 1)).ok());
@@ -71,23 +133,140 @@ TEST(SignQueueTest, RefusesAJobThatDoesNotFitAsAWhole) {
 }
 
 TEST(SignQueueTest, RefusesAJobLargerThanTheBoundEvenWhenEmpty) {
-  SignQueue queue(5);
+  SignQueue queue(Bounds(5));
   EXPECT_FALSE(queue.Push(Batch("a", 6)).ok());
   EXPECT_OK(queue.Push(Batch("a", 5)));
 }
 
+class BoundByTimeTest : public testing::Test {
+ protected:
+  BoundByTimeTest() : queue_({100000, absl::Seconds(1), 2}) {
+    queue_.RecordCost(core::KeyType::kRsa2048, kCost);
+  }
+  SignQueue queue_;
+};
+
+TEST_F(BoundByTimeTest, ExpectsWhatWaitsAtTheMeasuredRate) {
+  EXPECT_EQ(queue_.ExpectedWait(), absl::ZeroDuration());
+  ASSERT_OK(queue_.Push(Batch("a", 1000)));
+  EXPECT_EQ(queue_.ExpectedWait(), 500 * kCost);
+  queue_.SetSessions(1);
+  EXPECT_EQ(queue_.ExpectedWait(), 1000 * kCost);
+  queue_.SetSessions(0);
+  EXPECT_EQ(queue_.ExpectedWait(), absl::InfiniteDuration());
+}
+
+TEST_F(BoundByTimeTest, RefusesWhatWouldWaitLongerThanTheBound) {
+  const auto check = [&] {
+    return queue_.CheckRoom(core::KeyType::kRsa2048, 1);
+  };
+  ASSERT_OK(queue_.Push(Batch("a", 1000)));
+  EXPECT_OK(check());
+  ASSERT_OK(queue_.Push(Batch("a", 1000)));
+  EXPECT_OK(check());
+  ASSERT_OK(queue_.Push(Batch("a", 1)));
+  EXPECT_THAT(check(), base::HasReason("OVERLOADED"));
+  EXPECT_EQ(PopName(queue_), "a0");
+  EXPECT_OK(check());
+}
+
+TEST_F(BoundByTimeTest, TakesWhatWasJustToldThatThereIsRoom) {
+  ASSERT_OK(queue_.Push(Batch("a", 2000)));
+  ASSERT_OK(queue_.CheckRoom(core::KeyType::kRsa2048, 1));
+  ASSERT_OK(queue_.Push(Batch("others", 499)));
+  EXPECT_FALSE(queue_.CheckRoom(core::KeyType::kRsa2048, 1).ok());
+  EXPECT_OK(queue_.Push(Batch("mine", 2)));
+  EXPECT_THAT(queue_.Push(Batch("more", 1)), base::HasReason("OVERLOADED"));
+}
+
+TEST_F(BoundByTimeTest, PriorityIsNotRefusedForTime) {
+  ASSERT_OK(queue_.Push(Batch("a", 3000)));
+  EXPECT_FALSE(queue_.Push(Batch("b", 1)).ok());
+  EXPECT_OK(queue_.Push(Batch("p", 1, true)));
+}
+
+TEST_F(BoundByTimeTest, TheRetryDelayIsTheExcessAndScattered) {
+  ASSERT_OK(queue_.Push(Batch("a", 6000)));
+  std::set<absl::Duration> delays;
+  for (int i = 0; i < 1000; ++i) {
+    const absl::Duration delay =
+        RetryDelay(queue_.CheckRoom(core::KeyType::kRsa2048, 1));
+    EXPECT_GE(delay, absl::Seconds(1));
+    EXPECT_LE(delay, absl::Seconds(3));
+    delays.insert(delay);
+  }
+  EXPECT_GT(delays.size(), 990u);
+  EXPECT_LT(*delays.begin(), absl::Milliseconds(1050));
+  EXPECT_GT(*delays.rbegin(), absl::Milliseconds(2950));
+}
+
+TEST_F(BoundByTimeTest, TheRetryDelayIsAtLeastATenthOfASecond) {
+  ASSERT_OK(queue_.Push(Batch("a", 2001)));
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_GE(RetryDelay(queue_.CheckRoom(core::KeyType::kRsa2048, 1)),
+              absl::Milliseconds(100));
+  }
+}
+
+TEST_F(BoundByTimeTest, AnEmptyQueueTakesAJobThatIsLongerThanTheBound) {
+  EXPECT_OK(queue_.CheckRoom(core::KeyType::kRsa2048, 50000));
+  EXPECT_OK(queue_.Push(Batch("a", 50000)));
+}
+
+TEST(SignQueueTest, RoomIsKeptBackForWhoAskedBefore) {
+  SignQueue queue(Bounds(80));
+  EXPECT_OK(queue.CheckRoom(core::KeyType::kRsa2048, 80));
+  EXPECT_FALSE(queue.CheckRoom(core::KeyType::kRsa2048, 81).ok());
+  ASSERT_OK(queue.Push(Batch("a", 10)));
+  EXPECT_OK(queue.CheckRoom(core::KeyType::kRsa2048, 60));
+  EXPECT_FALSE(queue.CheckRoom(core::KeyType::kRsa2048, 61).ok());
+  EXPECT_OK(queue.Push(Batch("b", 70)));
+}
+
+TEST(SignQueueTest, TakesOutWhatHasWaitedPastItsDeadline) {
+  SignQueue queue(Bounds(100));
+  const absl::Time now = absl::UnixEpoch();
+  core::SignJob soon = Job("soon", 3);
+  soon.deadline = now;
+  core::SignJob later = Job("later", 2, true);
+  later.deadline = now + absl::Nanoseconds(1);
+  ASSERT_OK(queue.Push(Tasks(soon)));
+  ASSERT_OK(queue.Push(Tasks(later)));
+  ASSERT_OK(queue.PushBack(Tasks(soon)[0]));
+  EXPECT_TRUE(queue.TakeExpired(now - absl::Nanoseconds(1)).empty());
+  const auto expired = queue.TakeExpired(now);
+  EXPECT_EQ(expired.size(), 4u);
+  EXPECT_EQ(queue.size(), 2u);
+  EXPECT_EQ(queue.TakeExpired(absl::InfiniteFuture()).size(), 2u);
+  EXPECT_EQ(PopName(queue), "nothing");
+}
+
+TEST(SignQueueTest, TakesOutEverythingAndGoesOn) {
+  SignQueue queue(Bounds(100));
+  ASSERT_OK(queue.Push(Batch("a", 3)));
+  ASSERT_OK(queue.Push(Batch("b", 2, true)));
+  EXPECT_EQ(queue.TakeAll().size(), 5u);
+  EXPECT_EQ(queue.size(), 0u);
+  ASSERT_OK(queue.Push(Batch("c", 1)));
+  EXPECT_EQ(PopName(queue), "c0");
+}
+
 TEST(SignQueueTest, WhatWaitsCanBePoppedAfterClose) {
-  SignQueue queue(5);
+  SignQueue queue(Bounds(5));
   ASSERT_OK(queue.Push(Batch("a", 1)));
   queue.Close();
   EXPECT_TRUE(queue.closed());
   EXPECT_THAT(queue.Push(Batch("b", 1)), base::HasReason("SIGNER_STOPPING"));
+  EXPECT_THAT(queue.PushBack(Batch("b", 1)[0]),
+              base::HasReason("SIGNER_STOPPING"));
+  EXPECT_THAT(queue.CheckRoom(core::KeyType::kRsa2048, 1),
+              base::HasReason("SIGNER_STOPPING"));
   EXPECT_EQ(PopName(queue), "a0");
   EXPECT_FALSE(queue.Pop(absl::Hours(1)).has_value());
 }
 
 TEST(SignQueueTest, CloseWakesWhoWaits) {
-  SignQueue queue(5);
+  SignQueue queue(Bounds(5));
   std::thread waiter(
       [&] { EXPECT_FALSE(queue.Pop(absl::Hours(1)).has_value()); });
   queue.Close();
@@ -95,7 +274,7 @@ TEST(SignQueueTest, CloseWakesWhoWaits) {
 }
 
 TEST(SignQueueTest, ManyThreadsGetEachDigestOnce) {
-  SignQueue queue(1000);
+  SignQueue queue(Bounds(1000));
   std::vector<std::set<std::string>> got(4);
   std::vector<std::thread> threads;
   for (auto& mine : got) {
