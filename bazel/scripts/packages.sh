@@ -12,7 +12,8 @@ PACKAGES_BUILD="
 
 # What the tests, the demo and the bench need on top of a build.
 PACKAGES_TEST="
-  libgtest-dev libgmock-dev softhsm2 openssl"
+  libgtest-dev libgmock-dev softhsm2 openssl
+  p11-kit p11-kit-modules libnss3"
 
 # What a built server and client need (shared libraries, the default token).
 PACKAGES_RUNTIME="
