@@ -14,15 +14,16 @@
 #include "auth/group_rules.h"
 #include "base/error.h"
 #include "base/openssl.h"
-#include "base/secret_bytes.h"
 #include "core/policy.h"
+#include "hsm/token_options.h"
+#include "server/config/bounds.h"
 #include "server/config/config_files.h"
 #include "server/config/host_port.h"
+#include "server/config/hsm_checks.h"
 
 namespace countersign::server {
 namespace {
 
-constexpr size_t kMaxTokenLabel = 32;  // PKCS#11 2.40 3.3, CK_TOKEN_INFO
 constexpr size_t kMaxOrigin = 255;
 
 // Turns the message into checked values, section by section. Empty texts are
@@ -36,7 +37,9 @@ class Checker {
   ServerConfig Run() {
     ServerConfig out;
     if (config_.has_listen()) out.listen = Listen();
-    if (config_.has_hsm()) out.hsm = Hsm();
+    if (config_.has_hsm()) {
+      out.hsm = CheckHsm(config_.hsm(), path_, mistakes_);
+    }
     if (config_.has_storage()) out.storage = Storage();
     if (config_.has_log()) out.log = Log();
     out.limits = Limits();
@@ -49,7 +52,11 @@ class Checker {
       out.client_ca_pem = ClientCa();
       access = Access();
     }
-    Expiries(access.policy);
+    Delays(access.policy);
+    for (const hsm::TokenOptions& token : out.hsm.tokens) {
+      access.policy.tokens.push_back(token.name);
+    }
+    access.policy.default_token = out.hsm.default_token;
     out.access =
         std::make_shared<const auth::AccessSnapshot>(std::move(access));
     return out;
@@ -179,29 +186,6 @@ class Checker {
     return {groups.begin(), groups.end()};
   }
 
-  ServerConfig::Hsm Hsm() {
-    const ::config::v1::Hsm& in = config_.hsm();
-    ServerConfig::Hsm out;
-    out.module = Path(in.module());
-    out.token_label = in.token_label();
-    out.pin_file = Path(in.pin_file());
-    if (!out.module.empty()) Add("hsm.module", CheckReadableFile(out.module));
-    if (out.token_label.size() > kMaxTokenLabel) {
-      mistakes_.Add("hsm.token_label", "must have at most 32 octets");
-    }
-    if (!out.pin_file.empty()) {
-      Add("hsm.pin_file", base::ReadSecretFile(out.pin_file).status());
-    }
-    if (in.has_sessions()) {
-      out.sessions = Number("hsm.sessions", in.sessions(), 64);
-    }
-    if (in.has_max_queued_digests()) {
-      out.max_queued_digests =
-          Number("hsm.max_queued_digests", in.max_queued_digests(), 1000000);
-    }
-    return out;
-  }
-
   ServerConfig::Storage Storage() {
     ServerConfig::Storage out;
     if (!config_.storage().has_sqlite()) {
@@ -233,8 +217,8 @@ class Checker {
     }
     if (!in.integration_interval().empty()) {
       out.integration_interval =
-          Time("log.integration_interval", in.integration_interval(),
-               absl::Milliseconds(10), absl::Minutes(1));
+          DurationWithin("log.integration_interval", in.integration_interval(),
+                         absl::Milliseconds(10), absl::Minutes(1), mistakes_);
     }
     return out;
   }
@@ -255,57 +239,41 @@ class Checker {
     const ::config::v1::Limits& in = config_.limits();
     ServerConfig::Limits out;
     if (!in.sign_timeout().empty()) {
-      out.sign_timeout = Time("limits.sign_timeout", in.sign_timeout(),
-                              absl::Seconds(1), absl::Minutes(10));
+      out.sign_timeout =
+          DurationWithin("limits.sign_timeout", in.sign_timeout(),
+                         absl::Seconds(1), absl::Minutes(10), mistakes_);
     }
     if (in.has_max_in_flight()) {
-      out.max_in_flight =
-          Number("limits.max_in_flight", in.max_in_flight(), 1000000);
+      out.max_in_flight = NumberWithin(
+          "limits.max_in_flight", in.max_in_flight(), 1, 1000000, mistakes_);
     }
     if (in.has_max_watches()) {
-      out.max_watches = Number("limits.max_watches", in.max_watches(), 1000000);
+      out.max_watches = NumberWithin("limits.max_watches", in.max_watches(), 1,
+                                     1000000, mistakes_);
     }
     return out;
   }
 
-  void Expiries(core::Policy& policy) {
+  void Delays(core::Policy& policy) {
     const ::config::v1::Limits& in = config_.limits();
     if (!in.max_request_expiry().empty()) {
       policy.max_request_expiry =
-          Time("limits.max_request_expiry", in.max_request_expiry(),
-               absl::Minutes(1), absl::Hours(24 * 365));
+          DurationWithin("limits.max_request_expiry", in.max_request_expiry(),
+                         absl::Minutes(1), absl::Hours(24 * 365), mistakes_);
     }
     if (!in.default_request_expiry().empty()) {
-      policy.default_request_expiry =
-          Time("limits.default_request_expiry", in.default_request_expiry(),
-               absl::Minutes(1), policy.max_request_expiry);
+      policy.default_request_expiry = DurationWithin(
+          "limits.default_request_expiry", in.default_request_expiry(),
+          absl::Minutes(1), policy.max_request_expiry, mistakes_);
     } else {
       policy.default_request_expiry =
           std::min(policy.default_request_expiry, policy.max_request_expiry);
     }
-  }
-
-  int Number(const std::string& field, int value, int max) {
-    if (value < 1 || value > max) {
-      mistakes_.Add(field, absl::StrCat("is ", value, "; must be 1 to ", max));
+    if (!in.key_destroy_delay().empty()) {
+      policy.key_destroy_delay =
+          DurationWithin("limits.key_destroy_delay", in.key_destroy_delay(),
+                         absl::Minutes(1), absl::Hours(24 * 365), mistakes_);
     }
-    return value;
-  }
-
-  absl::Duration Time(const std::string& field, const std::string& text,
-                      absl::Duration min, absl::Duration max) {
-    absl::Duration value;
-    if (!absl::ParseDuration(text, &value)) {
-      mistakes_.Add(field,
-                    absl::StrCat("\"", text,
-                                 "\" is no duration; write a number and a "
-                                 "unit (ms, s, m, h), as in \"30s\""));
-    } else if (value < min || value > max) {
-      mistakes_.Add(field, absl::StrCat("is ", absl::FormatDuration(value),
-                                        "; must be ", absl::FormatDuration(min),
-                                        " to ", absl::FormatDuration(max)));
-    }
-    return value;
   }
 
   const ::config::v1::Config& config_;

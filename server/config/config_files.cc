@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -39,6 +41,19 @@ std::string ResolvePath(const std::string& config_path,
   const std::string folder = FolderOf(config_path);
   return folder == "/" ? absl::StrCat("/", path)
                        : absl::StrCat(folder, "/", path);
+}
+
+std::string AbsolutePath(const std::string& path) {
+  if (path.empty()) return path;
+  std::error_code ignored;  // where the working folder is gone: as written
+  const std::filesystem::path out = std::filesystem::absolute(path, ignored);
+  return ignored ? path : out.string();
+}
+
+std::string RealPath(const std::string& path) {
+  std::error_code absent;
+  const std::filesystem::path out = std::filesystem::canonical(path, absent);
+  return absent ? path : out.string();
 }
 
 absl::Status CheckReadableFile(const std::string& path) {

@@ -18,6 +18,12 @@ namespace countersign::server {
 std::string ResolvePath(const std::string& config_path,
                         const std::string& path);
 
+// `path` from the root, as it is written: links and ".." are kept. Empty stays
+// empty.
+std::string AbsolutePath(const std::string& path);
+// The file that `path` leads to, through links; `path` where there is none.
+std::string RealPath(const std::string& path);
+
 // A regular file that this process may read.
 absl::Status CheckReadableFile(const std::string& path);
 // The folder that `path` lies in is there, and files can be made in it.

@@ -30,11 +30,8 @@ TEST(LoadConfig, GivesCheckedValuesAndDefaults) {
   EXPECT_THAT(config.listen.certificate_pem, HasSubstr("BEGIN CERTIFICATE"));
   EXPECT_EQ(config.listen.port_file, "");
   EXPECT_EQ(config.client_ca_pem, site.ca().pem());
-  EXPECT_EQ(config.hsm.module, site.Path("module.so"));
-  EXPECT_EQ(config.hsm.token_label, "token");
-  EXPECT_EQ(config.hsm.pin_file, site.Path("pin"));
-  EXPECT_EQ(config.hsm.sessions, 2);
-  EXPECT_EQ(config.hsm.max_queued_digests, 20000);
+  ASSERT_EQ(config.hsm.tokens.size(), 1u);
+  EXPECT_EQ(config.hsm.tokens[0].token_label, "token");
   EXPECT_EQ(config.storage.sqlite_path, site.Path("countersign.db"));
   EXPECT_EQ(config.log.origin, "d.org/log");
   EXPECT_EQ(config.log.private_key_file, site.Path("log.key"));
@@ -48,6 +45,9 @@ TEST(LoadConfig, GivesCheckedValuesAndDefaults) {
               ElementsAre("people"));
   EXPECT_EQ(config.access->policy.default_request_expiry, absl::Hours(168));
   EXPECT_EQ(config.access->policy.max_request_expiry, absl::Hours(2160));
+  EXPECT_EQ(config.access->policy.key_destroy_delay, absl::Hours(720));
+  EXPECT_THAT(config.access->policy.tokens, ElementsAre("main"));
+  EXPECT_EQ(config.access->policy.default_token, "main");
   EXPECT_THAT(config.access->group_rules.Evaluate("spiffe://d/ci/x", ""),
               ElementsAre("ci"));
 }
@@ -59,12 +59,12 @@ TEST(LoadConfig, TakesOptionalFields) {
                "limits:\n"
                "  default_request_expiry: 24h\n"
                "  max_request_expiry: 48h\n"
+               "  key_destroy_delay: 1m\n"
                "  sign_timeout: 1m30s\n"
                "  max_in_flight: 7\n"
                "  max_watches: 8\n"
                "hsm:\n"
-               "  sessions: 64\n"
-               "  max_queued_digests: 9\n");
+               "  max_queued_digests: 1000\n");
   site.Replace("log:\n", "log:\n  integration_interval: 0.5s\n");
   site.Replace("listen:\n", "listen:\n  port_file: port\n");
   ASSERT_OK_AND_ASSIGN(const ServerConfig config,
@@ -72,11 +72,11 @@ TEST(LoadConfig, TakesOptionalFields) {
   EXPECT_EQ(config.metrics.address, "localhost:9090");
   EXPECT_EQ(config.access->policy.default_request_expiry, absl::Hours(24));
   EXPECT_EQ(config.access->policy.max_request_expiry, absl::Hours(48));
+  EXPECT_EQ(config.access->policy.key_destroy_delay, absl::Minutes(1));
   EXPECT_EQ(config.limits.sign_timeout, absl::Seconds(90));
   EXPECT_EQ(config.limits.max_in_flight, 7);
   EXPECT_EQ(config.limits.max_watches, 8);
-  EXPECT_EQ(config.hsm.sessions, 64);
-  EXPECT_EQ(config.hsm.max_queued_digests, 9);
+  EXPECT_EQ(config.hsm.tokens[0].max_queued_digests, 1000u);
   EXPECT_EQ(config.log.integration_interval, absl::Milliseconds(500));
   EXPECT_EQ(config.listen.port_file, site.Path("port"));
 }
@@ -178,21 +178,8 @@ INSTANTIATE_TEST_SUITE_P(
          Edit("auditor_groups: [people]", "auditor_groups: [people, eve]"),
          "identity.auditor_groups[1]: no rule gives the group \"eve\"; "
          "group_rules give ci, people"},
-        {"ModuleAbsent", Edit("module.so", "absent.so"), "hsm.module: open"},
-        {"TokenLabel",
-         Edit("label: token", "label: 123456789012345678901234567890123"),
-         "hsm.token_label: must have at most 32 octets"},
-        {"PinOpenToOthers", File("pin", "1234", 0644), ":16:3: hsm.pin_file: "},
-        {"PinEmpty", File("pin", ""), "hsm.pin_file: "},
-        {"NoSessions", Edit("pin_file: pin", "pin_file: pin\n  sessions: 0"),
-         "hsm.sessions: is 0; must be 1 to 64"},
-        {"ManySessions", Edit("pin_file: pin", "pin_file: pin\n  sessions: 65"),
-         "hsm.sessions: is 65; must be 1 to 64"},
-        {"QueuedDigests",
-         Edit("pin_file: pin", "pin_file: pin\n  max_queued_digests: -1"),
-         "is -1; must be 1 to 1000000"},
         {"NoBackend", Edit("sqlite: {path: countersign.db}", "{}"),
-         ":17:1: storage: must have one backend"},
+         ":19:1: storage: must have one backend"},
         {"DatabaseFolder", Edit("countersign.db", "no/countersign.db"),
          "storage.sqlite.path: the folder"},
         {"Origin", Edit("d.org/log", "https://d.org/log"),
@@ -224,6 +211,8 @@ INSTANTIATE_TEST_SUITE_P(
               "limits: {default_request_expiry: 3h, max_request_expiry: "
               "2h}\nlog:"),
          "is 3h; must be 1m to 2h"},
+        {"DestroyDelay", Edit("log:", "limits: {key_destroy_delay: 1s}\nlog:"),
+         "limits.key_destroy_delay: is 1s; must be 1m to 8760h"},
         {"Watches", Edit("log:", "limits: {max_watches: 0}\nlog:"),
          "limits.max_watches: is 0; must be 1 to 1000000"},
     }),
@@ -247,8 +236,8 @@ TEST(LoadConfig, ReportsAllMistakesOfAllSectionsAtOnce) {
   EXPECT_THAT(fields, ElementsAre("listen.certificate_file", "listen.address",
                                   "listen.certificat_file",
                                   "identity.group_rules[1].subject_patterns[0]",
-                                  "identity.auditor_groups[0]", "hsm.module",
-                                  "log.origin"));
+                                  "identity.auditor_groups[0]",
+                                  "hsm.tokens[0].module", "log.origin"));
 }
 
 TEST(LoadConfig, SaysThatTheFileCannotBeRead) {

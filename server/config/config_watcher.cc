@@ -54,7 +54,11 @@ bool ConfigWatcher::Poll() {
               {{"path", base::Json(path_)},
                {"fields", base::Json(absl::StrJoin(restart, ", "))}});
   }
-  apply_(std::move(fresh->access));
+  auth::AccessSnapshot access = *fresh->access;
+  // The signer has the tokens that it was started with.
+  access.policy.tokens = running_.access->policy.tokens;
+  access.policy.default_token = running_.access->policy.default_token;
+  apply_(std::make_shared<const auth::AccessSnapshot>(std::move(access)));
   base::Log(base::Severity::kInfo, "config_reloaded",
             {{"path", base::Json(path_)}});
   return true;

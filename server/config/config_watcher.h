@@ -1,5 +1,6 @@
 // Notices that the configuration file changed and loads what may change while
-// the server runs: group rules, roles, request expiries. It has no thread: the
+// the server runs: group rules, roles, request expiries, the waiting period of
+// keys that shall be destroyed. It has no thread: the
 // app polls it, every two seconds. A file with mistakes is logged and changes
 // nothing; what needs a restart is logged by name.
 #ifndef COUNTERSIGN_SERVER_CONFIG_CONFIG_WATCHER_H_

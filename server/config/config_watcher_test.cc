@@ -99,12 +99,23 @@ TEST_F(ConfigWatcherTest, KeepsTheOldRulesWhileTheFileIsAway) {
 }
 
 TEST_F(ConfigWatcherTest, SaysWhatNeedsARestartAndAppliesTheRest) {
-  site_.Replace("token_label: token", "token_label: other\n  sessions: 4");
+  site_.Replace("token_label: token", "token_label: other\n      sessions: 4");
   EXPECT_TRUE(watcher_->Poll());
   EXPECT_EQ(applied_.size(), 1u);
   EXPECT_THAT(lines_, Contains(AllOf(HasSubstr("config_needs_restart"),
-                                     HasSubstr("hsm.token_label, "
-                                               "hsm.sessions"))));
+                                     HasSubstr("hsm.tokens[0].token_label, "
+                                               "hsm.tokens[0].sessions"))));
+}
+
+TEST_F(ConfigWatcherTest, KeepsTheTokensThatTheSignerWasStartedWith) {
+  site_.Replace("name: main", "name: other");
+  site_.Replace("hsm:", "limits: {key_destroy_delay: 5h}\nhsm:");
+  EXPECT_TRUE(watcher_->Poll());
+  ASSERT_EQ(applied_.size(), 1u);
+  EXPECT_THAT(applied_[0]->policy.tokens, ElementsAre("main"));
+  EXPECT_EQ(applied_[0]->policy.default_token, "main");
+  EXPECT_EQ(applied_[0]->policy.key_destroy_delay, absl::Hours(5));
+  EXPECT_THAT(lines_, Contains(HasSubstr("hsm.tokens[0].name")));
 }
 
 TEST_F(ConfigWatcherTest, NoticesAFileWrittenInPlaceWithTheSameSize) {

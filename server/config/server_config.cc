@@ -1,6 +1,34 @@
 #include "server/config/server_config.h"
 
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/strings/str_cat.h"
+
 namespace countersign::server {
+namespace {
+
+void CompareTokens(const std::string& field, const hsm::TokenOptions& a,
+                   const hsm::TokenOptions& b,
+                   std::vector<std::string>& fields) {
+  const auto compare = [&](const char* name, const auto& x, const auto& y) {
+    if (!(x == y)) fields.push_back(absl::StrCat(field, ".", name));
+  };
+  compare("name", a.name, b.name);
+  compare("module", a.module_path, b.module_path);
+  compare("token_label", a.token_label, b.token_label);
+  compare("pin_file", a.pin_file, b.pin_file);
+  compare("init_args", a.init_args, b.init_args);
+  compare("sessions", a.sessions, b.sessions);
+  compare("latch_file", a.latch_file, b.latch_file);
+  compare("call_timeout", a.call_timeout, b.call_timeout);
+  compare("max_stuck_calls", a.max_stuck_calls, b.max_stuck_calls);
+  compare("keep_alive_interval", a.keep_alive_interval, b.keep_alive_interval);
+  compare("reconnect_interval", a.reconnect_interval, b.reconnect_interval);
+  compare("accept_attributes", a.accept_attributes, b.accept_attributes);
+}
+
+}  // namespace
 
 std::vector<std::string> ChangesThatNeedRestart(const ServerConfig& a,
                                                 const ServerConfig& b) {
@@ -16,12 +44,22 @@ std::vector<std::string> ChangesThatNeedRestart(const ServerConfig& a,
           b.listen.private_key_file);
   compare("listen.port_file", a.listen.port_file, b.listen.port_file);
   compare("identity.client_ca_file", a.client_ca_pem, b.client_ca_pem);
-  compare("hsm.module", a.hsm.module, b.hsm.module);
-  compare("hsm.token_label", a.hsm.token_label, b.hsm.token_label);
-  compare("hsm.pin_file", a.hsm.pin_file, b.hsm.pin_file);
-  compare("hsm.sessions", a.hsm.sessions, b.hsm.sessions);
-  compare("hsm.max_queued_digests", a.hsm.max_queued_digests,
-          b.hsm.max_queued_digests);
+  compare("hsm.tokens", a.hsm.tokens.size(), b.hsm.tokens.size());
+  for (size_t i = 0; i < std::min(a.hsm.tokens.size(), b.hsm.tokens.size());
+       ++i) {
+    CompareTokens(absl::StrCat("hsm.tokens[", i, "]"), a.hsm.tokens[i],
+                  b.hsm.tokens[i], fields);
+  }
+  compare("hsm.default_token", a.hsm.default_token, b.hsm.default_token);
+  if (!a.hsm.tokens.empty() && !b.hsm.tokens.empty()) {
+    // The same in each.
+    const hsm::TokenOptions& x = a.hsm.tokens[0];
+    const hsm::TokenOptions& y = b.hsm.tokens[0];
+    compare("hsm.max_queue_time", x.max_queue_time, y.max_queue_time);
+    compare("hsm.max_queued_digests", x.max_queued_digests,
+            y.max_queued_digests);
+    compare("hsm.verify_ec", x.verify_ec, y.verify_ec);
+  }
   compare("storage.sqlite.path", a.storage.sqlite_path, b.storage.sqlite_path);
   compare("log.origin", a.log.origin, b.log.origin);
   compare("log.private_key_file", a.log.private_key_file,

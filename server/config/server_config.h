@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "auth/authenticator.h"
+#include "hsm/token_options.h"
 
 namespace countersign::server {
 
@@ -24,11 +25,8 @@ struct ServerConfig {
     std::string port_file;  // may be empty
   };
   struct Hsm {
-    std::string module;
-    std::string token_label;
-    std::string pin_file;
-    int sessions = 2;
-    int max_queued_digests = 20000;
+    std::vector<hsm::TokenOptions> tokens;  // 1..16, in the file's order
+    std::string default_token;              // the name of one of them
   };
   struct Storage {
     std::string sqlite_path;
@@ -49,7 +47,9 @@ struct ServerConfig {
 
   Listen listen;
   std::string client_ca_pem;
-  // Group rules, roles, request expiries: what a reload replaces. Not null.
+  // Group rules, roles, request expiries, key_destroy_delay: what a reload
+  // replaces. The names of the tokens are here as well, and a reload keeps
+  // them. Not null.
   std::shared_ptr<const auth::AccessSnapshot> access;
   Hsm hsm;
   Storage storage;

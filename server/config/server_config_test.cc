@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -34,11 +35,8 @@ TEST(ChangesThatNeedRestart, NameEveryOtherField) {
        [](auto& c) { c.listen.private_key_file = "x"; }},
       {"listen.port_file", [](auto& c) { c.listen.port_file = "x"; }},
       {"identity.client_ca_file", [](auto& c) { c.client_ca_pem = "x"; }},
-      {"hsm.module", [](auto& c) { c.hsm.module = "x"; }},
-      {"hsm.token_label", [](auto& c) { c.hsm.token_label = "x"; }},
-      {"hsm.pin_file", [](auto& c) { c.hsm.pin_file = "x"; }},
-      {"hsm.sessions", [](auto& c) { c.hsm.sessions = 9; }},
-      {"hsm.max_queued_digests", [](auto& c) { c.hsm.max_queued_digests = 9; }},
+      {"hsm.default_token", [](auto& c) { c.hsm.default_token = "x"; }},
+      {"hsm.tokens", [](auto& c) { c.hsm.tokens.emplace_back(); }},
       {"storage.sqlite.path", [](auto& c) { c.storage.sqlite_path = "x"; }},
       {"log.origin", [](auto& c) { c.log.origin = "x"; }},
       {"log.private_key_file", [](auto& c) { c.log.private_key_file = "x"; }},
@@ -54,6 +52,41 @@ TEST(ChangesThatNeedRestart, NameEveryOtherField) {
     ServerConfig fresh;
     c.change(fresh);
     EXPECT_THAT(ChangesThatNeedRestart({}, fresh), ElementsAre(c.field));
+  }
+}
+
+TEST(ChangesThatNeedRestart, NameEveryFieldOfAToken) {
+  const struct {
+    const char* field;
+    std::function<void(hsm::TokenOptions&)> change;
+  } kCases[] = {
+      {"hsm.tokens[0].name", [](auto& t) { t.name = "x"; }},
+      {"hsm.tokens[0].module", [](auto& t) { t.module_path = "x"; }},
+      {"hsm.tokens[0].token_label", [](auto& t) { t.token_label = "x"; }},
+      {"hsm.tokens[0].pin_file", [](auto& t) { t.pin_file = "x"; }},
+      {"hsm.tokens[0].init_args", [](auto& t) { t.init_args = "x"; }},
+      {"hsm.tokens[0].sessions", [](auto& t) { t.sessions = 9; }},
+      {"hsm.tokens[0].latch_file", [](auto& t) { t.latch_file = "x"; }},
+      {"hsm.tokens[0].call_timeout",
+       [](auto& t) { t.call_timeout = absl::Seconds(9); }},
+      {"hsm.tokens[0].max_stuck_calls", [](auto& t) { t.max_stuck_calls = 9; }},
+      {"hsm.tokens[0].keep_alive_interval",
+       [](auto& t) { t.keep_alive_interval = absl::Seconds(9); }},
+      {"hsm.tokens[0].reconnect_interval",
+       [](auto& t) { t.reconnect_interval = absl::Seconds(9); }},
+      {"hsm.tokens[0].accept_attributes",
+       [](auto& t) { t.accept_attributes = {"CKA_LOCAL"}; }},
+      {"hsm.max_queue_time",
+       [](auto& t) { t.max_queue_time = absl::Seconds(9); }},
+      {"hsm.max_queued_digests", [](auto& t) { t.max_queued_digests = 9; }},
+      {"hsm.verify_ec", [](auto& t) { t.verify_ec = false; }},
+  };
+  ServerConfig running;
+  running.hsm.tokens.resize(1);
+  for (const auto& c : kCases) {
+    ServerConfig fresh = running;
+    c.change(fresh.hsm.tokens[0]);
+    EXPECT_THAT(ChangesThatNeedRestart(running, fresh), ElementsAre(c.field));
   }
 }
 

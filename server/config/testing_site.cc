@@ -24,9 +24,11 @@ identity:
   product_approver_groups: [people]
   auditor_groups: [people]
 hsm:
-  module: module.so
-  token_label: token
-  pin_file: pin
+  tokens:
+    - name: main
+      module: module.so
+      token_label: token
+      pin_file: pin
 storage:
   sqlite: {path: countersign.db}
 log:

@@ -80,6 +80,33 @@ std::string UnknownField(const Descriptor& type, const std::string& key) {
                             "?");
 }
 
+bool IsRequired(const FieldDescriptor& field);
+
+// The list of `type` whose entries have a field `key`, or null.
+const FieldDescriptor* FindListWith(const Descriptor& type,
+                                    const std::string& key) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (field.is_repeated() && field.message_type() != nullptr &&
+        FindField(*field.message_type(), key) != nullptr) {
+      return &field;
+    }
+  }
+  return nullptr;
+}
+
+// How a list is written whose entry's fields were given beside it.
+std::string ShownAsList(const std::string& path, const FieldDescriptor& list) {
+  std::vector<std::string> required;
+  for (int i = 0; i < list.message_type()->field_count(); ++i) {
+    const FieldDescriptor& field = *list.message_type()->field(i);
+    if (IsRequired(field)) required.push_back(field.name() + ": ...");
+  }
+  return absl::StrCat("belongs in an entry of ", list.name(), ", as in ", path,
+                      ": {", list.name(), ": [{", absl::StrJoin(required, ", "),
+                      "}]}");
+}
+
 bool IsRequired(const FieldDescriptor& field) {
   const auto& options = field.options();
   for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
@@ -109,11 +136,11 @@ class Reader {
     }
     const Descriptor& type = *out.GetDescriptor();
     std::set<const FieldDescriptor*> seen;
+    std::set<const FieldDescriptor*> misplaced;
     for (const YamlNode& child : node.children) {
       const FieldDescriptor* field = FindField(type, child.key);
       if (field == nullptr) {
-        mistakes_.AddAt(child.key_line, child.key_column,
-                        Below(path, child.key), UnknownField(type, child.key));
+        Unknown(type, path, child, misplaced);
         continue;
       }
       const std::string below = Below(path, field->name());
@@ -124,6 +151,11 @@ class Reader {
       }
       mistakes_.Locate(below, child.key_line, child.key_column);
       ReadField(child, below, *field, out);
+    }
+    for (const FieldDescriptor* list : misplaced) {
+      // That the list itself is missing need not be said as well.
+      seen.insert(list);
+      broken_.insert(Below(path, list->name()));
     }
     CheckRequired(node, path, out, seen);
   }
@@ -137,6 +169,23 @@ class Reader {
              absl::string_view what) {
     broken_.insert(path);
     mistakes_.AddAt(node.line, node.column, path, what);
+  }
+
+  // `misplaced`: lists whose entries' fields were given beside them.
+  void Unknown(const Descriptor& type, const std::string& path,
+               const YamlNode& child,
+               std::set<const FieldDescriptor*>& misplaced) {
+    const FieldDescriptor* list = FindListWith(type, child.key);
+    std::string what;
+    if (list == nullptr) {
+      what = UnknownField(type, child.key);
+    } else if (misplaced.insert(list).second) {
+      what = ShownAsList(path, *list);
+    } else {
+      what = absl::StrCat("belongs in an entry of ", list->name(), " as well");
+    }
+    mistakes_.AddAt(child.key_line, child.key_column, Below(path, child.key),
+                    what);
   }
 
   void CheckRequired(const YamlNode& node, const std::string& path,
@@ -200,6 +249,15 @@ class Reader {
         return;
       }
       reflection->SetInt32(&out, &field, number);
+      return;
+    }
+    if (field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
+      if (node.kind != YamlNode::Kind::kScalar || node.quoted ||
+          (node.scalar != "true" && node.scalar != "false")) {
+        Wrong(node, path, "must be true or false");
+        return;
+      }
+      reflection->SetBool(&out, &field, node.scalar == "true");
       return;
     }
     // The schema has no other types; a test walks it.

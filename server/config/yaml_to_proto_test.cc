@@ -42,10 +42,14 @@ identity:
   product_approver_groups: [people]
   auditor_groups: [people]
 hsm:
-  module: /m.so
-  token_label: t
-  pin_file: pin
-  sessions: 3
+  max_queued_digests: 3000
+  verify_ec: false
+  tokens:
+    - name: main
+      module: /m.so
+      token_label: t
+      pin_file: pin
+      sessions: 3
 storage:
   sqlite:
     path: db
@@ -72,8 +76,12 @@ TEST(ConfigFromYaml, ReadsEveryKindOfField) {
   EXPECT_EQ(config.identity().group_rules(0).subjects(0), "spiffe://d/ci");
   EXPECT_EQ(config.identity().group_rules(1).subject_patterns(0),
             "email:*@d.org");
-  EXPECT_EQ(config.hsm().sessions(), 3);
-  EXPECT_FALSE(config.hsm().has_max_queued_digests());
+  EXPECT_EQ(config.hsm().max_queued_digests(), 3000);
+  EXPECT_TRUE(config.hsm().has_verify_ec());
+  EXPECT_FALSE(config.hsm().verify_ec());
+  ASSERT_EQ(config.hsm().tokens_size(), 1);
+  EXPECT_EQ(config.hsm().tokens(0).sessions(), 3);
+  EXPECT_FALSE(config.hsm().tokens(0).has_max_stuck_calls());
   EXPECT_EQ(config.storage().sqlite().path(), "db");
 }
 
@@ -99,64 +107,91 @@ INSTANTIATE_TEST_SUITE_P(
     Table, ConfigFromYamlRefuses,
     testing::ValuesIn<Case>({
         {"SlipInName", "sessions: 3", "sesions: 3",
-         "21:3: hsm.sesions: there is no such field; did you mean sessions?"},
+         "25:7: hsm.tokens[0].sesions: there is no such field; did you mean "
+         "sessions?"},
         {"SlipInCase", "sessions: 3", "Sessions: 3",
-         "21:3: hsm.Sessions: there is no such field; did you mean sessions?"},
-        {"UnknownName", "sessions: 3", "colour: red",
-         "21:3: hsm.colour: there is no such field; fields here are module, "
-         "token_label, pin_file, sessions, max_queued_digests"},
+         "25:7: hsm.tokens[0].Sessions: there is no such field; did you mean "
+         "sessions?"},
+        {"UnknownName", "verify_ec: false", "colour: red",
+         "19:3: hsm.colour: there is no such field; fields here are tokens, "
+         "default_token, max_queue_time, max_queued_digests, verify_ec"},
+        // A form of old: what belongs in the list stands beside it.
+        {"BesideItsList", "verify_ec: false", "module: /m.so",
+         "19:3: hsm.module: belongs in an entry of tokens, as in hsm: "
+         "{tokens: [{name: ..., module: ..., token_label: ..., pin_file: "
+         "...}]}"},
         {"UnknownInList", "issuer: CN=CA", "issuers: CN=CA",
          "10:7: identity.group_rules[0].issuers: there is no such field; did "
          "you mean issuer?"},
-        {"Missing", "  pin_file: pin\n", "",
-         "18:3: hsm.pin_file: is required and missing"},
+        {"Missing", "      pin_file: pin\n", "",
+         "21:7: hsm.tokens[0].pin_file: is required and missing"},
         {"MissingInList", "- group: ci\n      subjects", "- subjects",
          "8:7: identity.group_rules[0].group: is required and missing"},
         {"Empty", "pin_file: pin", "pin_file: \"\"",
-         "20:3: hsm.pin_file: must not be empty"},
+         "24:7: hsm.tokens[0].pin_file: must not be empty"},
         {"EmptyList", "auditor_groups: [people]", "auditor_groups: []",
          "16:3: identity.auditor_groups: must not be empty"},
         {"Null", "pin_file: pin", "pin_file:",
-         "20:3: hsm.pin_file: has no value; give one or leave the field out"},
-        {"Twice", "sessions: 3", "sessions: 3\n  sessions: 4",
-         "22:3: hsm.sessions: is given twice; keep one"},
-        {"TwiceInTwoSpellings", "pin_file: pin", "pin_file: p\n  pinFile: q",
-         "21:3: hsm.pin_file: is given twice; keep one"},
+         "24:7: hsm.tokens[0].pin_file: has no value; give one or leave the "
+         "field out"},
+        {"Twice", "sessions: 3", "sessions: 3\n      sessions: 4",
+         "26:7: hsm.tokens[0].sessions: is given twice; keep one"},
+        {"TwiceInTwoSpellings", "pin_file: pin",
+         "pin_file: p\n      pinFile: q",
+         "25:7: hsm.tokens[0].pin_file: is given twice; keep one"},
         {"WordForNumber", "sessions: 3", "sessions: three",
-         "21:13: hsm.sessions: must be a whole number"},
+         "25:17: hsm.tokens[0].sessions: must be a whole number"},
         {"FractionForNumber", "sessions: 3", "sessions: 3.5",
-         "21:13: hsm.sessions: must be a whole number"},
+         "25:17: hsm.tokens[0].sessions: must be a whole number"},
         {"TextForNumber", "sessions: 3", "sessions: '3'",
-         "21:13: hsm.sessions: must be a whole number"},
+         "25:17: hsm.tokens[0].sessions: must be a whole number"},
         {"HugeNumber", "sessions: 3", "sessions: 3000000000",
-         "21:13: hsm.sessions: must be a whole number"},
+         "25:17: hsm.tokens[0].sessions: must be a whole number"},
+        {"WordForBool", "verify_ec: false", "verify_ec: no",
+         "19:14: hsm.verify_ec: must be true or false"},
+        {"TextForBool", "verify_ec: false", "verify_ec: 'true'",
+         "19:14: hsm.verify_ec: must be true or false"},
         {"ListForText", "pin_file: pin", "pin_file: [pin]",
-         "20:13: hsm.pin_file: must be a text"},
+         "24:17: hsm.tokens[0].pin_file: must be a text"},
         {"MapForText", "pin_file: pin", "pin_file: {a: b}",
-         "20:13: hsm.pin_file: must be a text"},
+         "24:17: hsm.tokens[0].pin_file: must be a text"},
         {"TextForList", "auditor_groups: [people]", "auditor_groups: people",
          "16:19: identity.auditor_groups: must be a list (\"- value\" lines, "
          "or [a, b])"},
         {"MapInListOfTexts", "[spiffe://d/ci]", "[{a: b}]",
          "9:18: identity.group_rules[0].subjects[0]: must be a text"},
         {"TextForMap", "sqlite:\n    path: db", "sqlite: db",
-         "23:11: storage.sqlite: must be a map of fields (\"name: value\" "
+         "27:11: storage.sqlite: must be a map of fields (\"name: value\" "
          "lines)"},
     }),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(ConfigFromYaml, ReportsAllMistakesAtOnce) {
   const std::string text = MistakesIn(
-      "listen: 5\nhsm:\n  sessions: x\n  modul: y\nfoo: bar\nlog: {}\n");
+      "listen: 5\nhsm:\n  max_queued_digests: x\n  token: y\nfoo: bar\nlog: "
+      "{}\n");
   EXPECT_THAT(text, HasSubstr("f:1:9: listen: must be a map"));
-  EXPECT_THAT(text, HasSubstr("f:3:13: hsm.sessions: must be a whole number"));
-  EXPECT_THAT(text, HasSubstr("f:4:3: hsm.modul: there is no such field; did "
-                              "you mean module?"));
+  EXPECT_THAT(text, HasSubstr("f:3:23: hsm.max_queued_digests: must be a whole "
+                              "number"));
+  EXPECT_THAT(text, HasSubstr("f:4:3: hsm.token: there is no such field; did "
+                              "you mean tokens?"));
   EXPECT_THAT(text, HasSubstr("f:5:1: foo: there is no such field"));
   EXPECT_THAT(text, HasSubstr("log.origin: is required and missing"));
   EXPECT_THAT(text, HasSubstr("identity: is required and missing"));
   EXPECT_THAT(text, HasSubstr("storage: is required and missing"));
   EXPECT_THAT(text, Not(HasSubstr("listen: is required")));
+}
+
+TEST(ConfigFromYaml, ShowsTheListOnceForAllFieldsBesideIt) {
+  const std::string text =
+      MistakesIn(With("  tokens:\n    - name: main\n      module: /m.so\n      "
+                      "token_label: t\n      pin_file: pin\n      sessions: 3",
+                      "  module: /m.so\n  token_label: t\n  sessions: 3"));
+  EXPECT_THAT(text, HasSubstr("3 mistakes"));
+  EXPECT_THAT(text, HasSubstr("f:20:3: hsm.module: belongs in an entry of "
+                              "tokens, as in hsm: {tokens: [{name: ..."));
+  EXPECT_THAT(text, HasSubstr("f:21:3: hsm.token_label: belongs in an entry "
+                              "of tokens as well"));
 }
 
 TEST(ConfigFromYaml, RefusesADocumentThatIsNoMap) {
@@ -172,7 +207,8 @@ TEST(ConfigFromYaml, BearsHostileNames) {
   EXPECT_THAT(MistakesIn("\"a\\e[2J\": 1\n"), HasSubstr("a\\x1b[2J"));
 }
 
-// The reader knows texts, int32 and messages; a schema with more needs more.
+// The reader knows texts, int32, bool and messages; a schema with more needs
+// more.
 void ExpectTypesThatTheReaderKnows(const Descriptor& type) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
@@ -181,6 +217,7 @@ void ExpectTypesThatTheReaderKnows(const Descriptor& type) {
         ExpectTypesThatTheReaderKnows(*field.message_type());
         break;
       case FieldDescriptor::CPPTYPE_INT32:
+      case FieldDescriptor::CPPTYPE_BOOL:
         EXPECT_TRUE(field.has_presence()) << field.full_name();
         break;
       default:

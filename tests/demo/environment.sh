@@ -105,9 +105,11 @@ identity:
   product_approver_groups: [product-approvers]
   auditor_groups: [auditors]
 hsm:
-  module: $SOFTHSM_MODULE
-  token_label: demo
-  pin_file: $STATE/pin
+  tokens:
+    - name: main
+      module: $SOFTHSM_MODULE
+      token_label: demo
+      pin_file: $STATE/pin
 storage:
   sqlite:
     path: $STATE/data/countersign.db
