@@ -56,18 +56,27 @@ absl::StatusOr<KeyFindings> ReadKeyFindings(Session& session,
   return findings;
 }
 
+std::vector<JudgedAttribute> Judge(const KeyFindings& findings) {
+  std::vector<JudgedAttribute> judged;
+  for (const Row& row : kRows) {
+    const std::optional<bool>& found = findings.*row.field;
+    const bool good =
+        found.has_value() ? *found == row.want : !row.must_be_known;
+    judged.push_back({row.name, found, row.want, good});
+  }
+  return judged;
+}
+
 absl::Status CheckKeyFindings(absl::string_view label,
                               const KeyFindings& findings) {
   std::vector<std::string> faults;
-  for (const Row& row : kRows) {
-    const std::optional<bool>& found = findings.*row.field;
-    if (!found.has_value() && !row.must_be_known) continue;
-    if (found == row.want) continue;
-    faults.push_back(absl::StrCat(row.name, " is ",
-                                  !found.has_value() ? "unknown"
-                                  : *found           ? "true"
-                                                     : "false",
-                                  ", must be ", row.want ? "true" : "false"));
+  for (const JudgedAttribute& one : Judge(findings)) {
+    if (one.good) continue;
+    faults.push_back(absl::StrCat(one.name, " is ",
+                                  !one.found.has_value() ? "unknown"
+                                  : *one.found           ? "true"
+                                                         : "false",
+                                  ", must be ", one.wanted ? "true" : "false"));
   }
   if (!faults.empty()) return error::KeyUnsafe(label, faults);
   return absl::OkStatus();

@@ -6,6 +6,7 @@
 #include <p11-kit-1/p11-kit/pkcs11.h>
 
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -31,8 +32,20 @@ struct KeyFindings {
 absl::StatusOr<KeyFindings> ReadKeyFindings(Session& session,
                                             CK_OBJECT_HANDLE private_key);
 
-// FAILED_PRECONDITION KEY_UNSAFE names every attribute that is wrong. Unknown
-// passes, but for SIGN, SENSITIVE and EXTRACTABLE, which every module knows.
+// One attribute and what is thought of it.
+struct JudgedAttribute {
+  const char* name;  // "CKA_SIGN"
+  std::optional<bool> found;
+  bool wanted;
+  // Unknown is good, but for SIGN, SENSITIVE and EXTRACTABLE, which every
+  // module knows.
+  bool good;
+};
+
+// All of them, in a fixed order.
+std::vector<JudgedAttribute> Judge(const KeyFindings& findings);
+
+// FAILED_PRECONDITION KEY_UNSAFE names every attribute that is not good.
 absl::Status CheckKeyFindings(absl::string_view label,
                               const KeyFindings& findings);
 
