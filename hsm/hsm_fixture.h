@@ -23,6 +23,19 @@
 
 namespace countersign::hsm {
 
+inline core::KeyRef Key(absl::string_view label, core::KeyType type) {
+  return {"\x01\x02" + std::string(label), std::string(label), type, "", {}};
+}
+
+inline core::SignJob Job(const core::KeyRef& key, size_t digests = 1) {
+  core::SignJob job;
+  job.key = key;
+  job.algorithm = core::AlgorithmsFor(key.type).front();
+  job.digests.resize(digests, std::string(32, 'd'));
+  job.deadline = absl::InfiniteFuture();
+  return job;
+}
+
 class HsmFixture : public testing::Test {
  protected:
   HsmFixture() : faults_(Faults()) {}
@@ -47,19 +60,6 @@ class HsmFixture : public testing::Test {
     Pkcs11SignerOptions options;
     options.tokens.push_back(FaultyToken());
     return options;
-  }
-
-  static core::KeyRef Key(absl::string_view label, core::KeyType type) {
-    return {"\x01\x02" + std::string(label), std::string(label), type, "", {}};
-  }
-
-  static core::SignJob Job(const core::KeyRef& key, size_t digests = 1) {
-    core::SignJob job;
-    job.key = key;
-    job.algorithm = core::AlgorithmsFor(key.type).front();
-    job.digests.resize(digests, std::string(32, 'd'));
-    job.deadline = absl::InfiniteFuture();
-    return job;
   }
 
   FaultControl& faults_;

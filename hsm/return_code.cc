@@ -110,6 +110,12 @@ Failure FailureOf(CK_RV code) {
   return row != nullptr ? row->failure : Failure::kDevice;
 }
 
+std::vector<CK_RV> ListReturnCodes() {
+  std::vector<CK_RV> codes;
+  for (const Row& row : kRows) codes.push_back(row.code);
+  return codes;
+}
+
 absl::Status ReturnCodeStatus(CK_RV code, absl::string_view function) {
   if (code == CKR_OK) return absl::OkStatus();
   const Row* row = FindRow(code);

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -31,6 +32,9 @@ std::string ReturnCodeName(CK_RV code);
 
 // A code that the table does not hold (a vendor's, as a rule) is kDevice.
 Failure FailureOf(CK_RV code);
+
+// Each that the table holds: for tests that go through all of them.
+std::vector<CK_RV> ListReturnCodes();
 
 // OK for CKR_OK; otherwise an error with metadata "ckr" and "function".
 absl::Status ReturnCodeStatus(CK_RV code, absl::string_view function);
