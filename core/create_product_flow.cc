@@ -30,6 +30,7 @@ class CreateProductFlow final : public FlowBase {
     if (!status.ok()) {
       return Refuse(status, name, world);
     }
+    if (product_.token.empty()) product_.token = world.policy->default_token;
     std::vector<base::FieldViolation> violations =
         CheckProduct(product_, *world.policy);
     if (!violations.empty()) {

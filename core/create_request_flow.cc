@@ -18,6 +18,15 @@ namespace {
 
 constexpr size_t kMaxRequestIdOctets = 64;
 
+// The newest that may sign but for a chain.
+const KeyVersion* NewestOf(const Operation& operation, absl::Time now) {
+  const auto& keys = operation.key_versions;
+  const auto found =
+      std::find_if(keys.rbegin(), keys.rend(),
+                   [now](const KeyVersion& key) { return key.MaySign(now); });
+  return found == keys.rend() ? nullptr : &*found;
+}
+
 class CreateRequestFlow final : public SigningFlow {
  public:
   explicit CreateRequestFlow(CreateRequest input)
@@ -44,9 +53,9 @@ class CreateRequestFlow final : public SigningFlow {
     if (!status.ok()) {
       return Finish(std::move(status));
     }
-    const KeyVersion* key = operation->SigningKey();
+    const KeyVersion* key = operation->SigningKey(world.now);
     // Where only a chain is missing, that is what the caller should read.
-    if (key == nullptr) key = operation->NewestKey();
+    if (key == nullptr) key = NewestOf(*operation, world.now);
     status = CheckKey(*operation, key, input_.content.encoding, world.now);
     if (!status.ok()) {
       return Finish(std::move(status));
@@ -59,7 +68,13 @@ class CreateRequestFlow final : public SigningFlow {
     changes.requests.push_back(request_);
     changes.expected.emplace_back(product(), world.product->revision);
     changes.events.push_back(RequestCreatedEvent(request_));
-    return CommitNext(std::move(changes));
+    if (request_.state != RequestState::kApproved) {
+      return CommitNext(std::move(changes));
+    }
+    // The key is used next: counted now, and not begun where it would wait too
+    // long.
+    changes.key_uses = UsesOf(request_, world);
+    return CommitNext(std::move(changes), NeedOf(request_, world));
   }
 
   // What the caller may not even see reads as absent.
@@ -139,6 +154,9 @@ class CreateRequestFlow final : public SigningFlow {
       }
       return Finish(error::RequestIdReused(input_.request_id,
                                            race.request->name.Format()));
+    }
+    if (race.what == LostRace::What::kKeyLimit) {
+      return Finish(LimitReached(request_, world));
     }
     World latest = world;
     if (race.product.has_value()) {

@@ -7,6 +7,7 @@
 #include "core/errors.h"
 #include "core/flows.h"
 #include "core/key_making_flow.h"
+#include "core/new_key.h"
 #include "core/product_events.h"
 
 namespace countersign::core {
@@ -157,13 +158,15 @@ class DecideProductFlow final : public KeyMakingFlow {
         return Finish(absl::InternalError("a key id has 16 octets"));
       }
       Operation& operation = next.operations[i];
-      KeyVersion key;
-      key.name = KeyVersionName{operation.name, 1};
-      key.type = operation.key_type;
-      key.key_id = input_.key_ids[i];
-      key.create_time = world.now;
-      events.push_back(
-          KeyEvent(EventType::kKeyGenerating, key, caller(), world.now));
+      const bool existing = operation.existing_key.has_value();
+      KeyVersion key = existing
+                           ? KeyToRegister(next, operation, *world.policy,
+                                           *operation.existing_key, world.now)
+                           : KeyToMake(next, operation, *world.policy,
+                                       input_.key_ids[i], world.now);
+      events.push_back(KeyEvent(
+          existing ? EventType::kKeyRegistering : EventType::kKeyGenerating,
+          key, caller(), world.now));
       operation.key_versions.push_back(std::move(key));
     }
     return Record(std::move(next), std::move(events));

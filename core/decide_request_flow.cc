@@ -74,6 +74,9 @@ class DecideRequestFlow final : public SigningFlow {
     changes.requests.push_back(next_);
     changes.events.push_back(
         RequestDecidedEvent(EventOf(input_.verb), next_, caller()));
+    if (next_.state == RequestState::kApproved) {
+      changes.key_uses = UsesOf(next_, world);
+    }
     return CommitNext(std::move(changes));
   }
 
@@ -108,6 +111,9 @@ class DecideRequestFlow final : public SigningFlow {
   }
 
   Effect OnDecisionLost(const LostRace& race, const World& world) override {
+    if (race.what == LostRace::What::kKeyLimit) {
+      return Finish(LimitReached(next_, world));
+    }
     if (race.request.has_value()) {
       input_.request = *race.request;
     }
@@ -131,7 +137,8 @@ class ResumeFlow final : public SigningFlow {
   Effect Decide(const World& world) override {
     ChangeSet changes;
     changes.events.push_back(SigningResumedEvent(request_, world.now));
-    return CommitNext(std::move(changes));
+    changes.key_uses = UsesOf(request_, world);
+    return CommitNext(std::move(changes), NeedOf(request_, world));
   }
 
   Effect OnDecided(const World& world) override {
@@ -139,6 +146,10 @@ class ResumeFlow final : public SigningFlow {
   }
 
   Effect OnDecisionLost(const LostRace& race, const World& world) override {
+    if (race.what == LostRace::What::kKeyLimit) {
+      // Its key version may sign nothing more, so it would wait for ever.
+      return RecordFailure(request_, LimitReached(request_, world), world);
+    }
     return FlowBase::OnLost(race, world);
   }
 

@@ -175,6 +175,24 @@ absl::Status NoSigningKey(absl::string_view operation) {
                       Resource(operation));
 }
 
+absl::Status KeyStateWrong(absl::string_view key_version,
+                           absl::string_view state, absl::string_view needs,
+                           absl::string_view action) {
+  return Precondition("KEY_VERSION_STATE",
+                      absl::StrCat(key_version, " is ", state, "; to ", action,
+                                   " takes one that is ", needs),
+                      InState(key_version, state));
+}
+
+absl::Status KeyLimitReached(absl::string_view key_version, int64_t limit) {
+  return Precondition(
+      "KEY_LIMIT_REACHED",
+      absl::StrCat(key_version, " has not enough left of its ", limit,
+                   " signatures; an administrator can rotate the key, then ask "
+                   "again"),
+      {{"resource", std::string(key_version)}, {"limit", absl::StrCat(limit)}});
+}
+
 absl::Status ChainMissing(absl::string_view operation) {
   return Precondition(
       "CHAIN_MISSING",

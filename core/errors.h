@@ -4,6 +4,7 @@
 #ifndef COUNTERSIGN_CORE_ERRORS_H_
 #define COUNTERSIGN_CORE_ERRORS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,13 @@ absl::Status ProductNotPending(absl::string_view product,
                                absl::string_view state);  // PRODUCT_NOT_PENDING
 absl::Status OperationDisabled(absl::string_view operation);
 absl::Status NoSigningKey(absl::string_view operation);  // NO_ENABLED_KEY
+// KEY_VERSION_STATE: `action` is "restore keys", `needs` the states in which it
+// is possible.
+absl::Status KeyStateWrong(absl::string_view key_version,
+                           absl::string_view state, absl::string_view needs,
+                           absl::string_view action);
+// KEY_LIMIT_REACHED: it has made, or may have made, all that it may.
+absl::Status KeyLimitReached(absl::string_view key_version, int64_t limit);
 absl::Status ChainMissing(absl::string_view operation);  // CHAIN_MISSING
 absl::Status ChainExpired(absl::string_view key_version,
                           absl::Time not_after);  // CHAIN_EXPIRED

@@ -22,7 +22,16 @@ enum class EventType {
   kProductDisabled,
   kKeyGenerating,
   kKeyGenerated,
+  kKeyRegistering,  // a key that is in the HSM already: intended
+  kKeyRegistered,
+  kKeyRegistrationFailed,
   kKeyChainSet,
+  kKeyDisabled,
+  kKeyEnabled,
+  kKeyDestroyScheduled,
+  kKeyRestored,
+  kKeyDestroying,  // the token is about to destroy it
+  kKeyDestroyed,
   kCsrSigned,
   kRequestCreated,
   kRequestApproved,  // one person's yes
@@ -30,6 +39,7 @@ enum class EventType {
   kRequestCancelled,
   kRequestExpired,
   kSignatureDiscarded,  // made, but the request had ended meanwhile
+  kSigningInterrupted,  // the key may have been used; there is no signature
   kSigningResumed,      // a second use after a crash or an outage
   kRequestSigned,
   kRequestFailed,

@@ -1,22 +1,29 @@
 // A Signer for tests, without a token: real OpenSSL keys in memory and real
 // signatures, so that what it answers verifies. Faults are scripted.
 //
-// MakeKey makes a key on first sight of an id and label and answers the same
-// one ever after. Sign checks the job as the port says, signs on the caller's
-// thread and calls `done` before it returns; while it is held, it queues
-// instead, and Release or PumpOne signs. Health says what SetHealth was given.
+// It has the tokens that it was given, or any that is named. MakeKey makes a
+// key on first sight of a token, id and label and answers the same one ever
+// after; AddKey puts one there as somebody else would have. The first token of
+// a key that is not away signs. Sign checks the job as the port says, signs on
+// the caller's thread and calls `done` before it returns; while it is held, it
+// queues instead, and Release or PumpOne signs. Health says what SetHealth was
+// given.
 //
 // RSA keys take long to make: instances of one process share them (the n-th key
 // of a type is the same one in every instance).
 #ifndef COUNTERSIGN_CORE_FAKE_SIGNER_H_
 #define COUNTERSIGN_CORE_FAKE_SIGNER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -36,7 +43,13 @@ class FakeSigner final : public Signer {
   // Answers what is still held with UNAVAILABLE.
   ~FakeSigner() override;
 
-  absl::StatusOr<std::string> MakeKey(const KeyRef& key) override
+  absl::StatusOr<KeyReport> MakeKey(const KeyRef& key) override
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<KeyReport> RegisterKey(const KeyRef& key) override
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status DestroyKey(const KeyRef& key) override
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status CheckRoom(const KeyRef& key, size_t digests) const override
       ABSL_LOCKS_EXCLUDED(mutex_);
   void Sign(SignJob job, std::function<void(SignResult)> done) override
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -44,8 +57,26 @@ class FakeSigner final : public Signer {
 
   // The next `count` jobs fail so; no key is used.
   void FailNext(int count, absl::Status status) ABSL_LOCKS_EXCLUDED(mutex_);
-  // The next `count` calls of MakeKey fail so; no key is made.
+  // The next `count` calls of MakeKey or RegisterKey fail so; no key is made.
   void FailNextMakeKey(int count, absl::Status status)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // The next `count` calls of DestroyKey fail so; no key is touched.
+  void FailNextDestroyKey(int count, absl::Status status)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Every call of CheckRoom answers so from now on.
+  void SetRoom(absl::Status status) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The next `count` jobs say that each digest took `key_uses` uses.
+  void UseMoreOften(int count, int key_uses) ABSL_LOCKS_EXCLUDED(mutex_);
+  // From now on only these tokens are configured; the first is the default.
+  void SetTokens(std::vector<std::string> tokens) ABSL_LOCKS_EXCLUDED(mutex_);
+  // That token does not answer, or does again.
+  void SetAway(const std::string& token, bool away) ABSL_LOCKS_EXCLUDED(mutex_);
+  // A key pair that somebody put into each of the tokens of `key` (the default
+  // one where it names none): the same pair in each. Its public key.
+  absl::StatusOr<std::string> AddKey(const KeyRef& key)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whether `token` has a key of that id and label.
+  bool HasKey(const std::string& token, const KeyRef& key) const
       ABSL_LOCKS_EXCLUDED(mutex_);
   // The next `count` jobs are answered with signatures of which one bit is
   // wrong.
@@ -75,16 +106,27 @@ class FakeSigner final : public Signer {
     SignJob job;
     std::function<void(SignResult)> done;
   };
-  using KeyId = std::pair<std::string, std::string>;  // id, label
+  // Token, id, label.
+  using KeyId = std::tuple<std::string, std::string, std::string>;
+  // What signs for a job: the key, owned by the caller, and its token.
+  struct Found {
+    base::EvpPkeyPtr key;
+    std::string token;
+  };
 
   void Run(Queued queued) ABSL_LOCKS_EXCLUDED(mutex_);
   SignResult Answer(const SignJob& job) ABSL_LOCKS_EXCLUDED(mutex_);
   // Where a fault is scripted, it and nothing else happens.
   absl::Status TakeFault() ABSL_LOCKS_EXCLUDED(mutex_);
   bool TakeWrong() ABSL_LOCKS_EXCLUDED(mutex_);
-  // The key of the job, owned by the caller.
-  absl::StatusOr<base::EvpPkeyPtr> FindKey(const KeyRef& ref)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  // In the first token of the key that is there.
+  absl::StatusOr<Found> FindKey(const KeyRef& ref) ABSL_LOCKS_EXCLUDED(mutex_);
+  int TakeKeyUses() ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<std::vector<std::string>> TokensOfLocked(
+      const KeyRef& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<const Key*> LookLocked(const std::string& token,
+                                        const KeyRef& key) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const base::Clock& clock_;
   mutable base::Mutex mutex_;
@@ -96,10 +138,17 @@ class FakeSigner final : public Signer {
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   int make_failures_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status make_failure_ ABSL_GUARDED_BY(mutex_);
+  int destroy_failures_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status destroy_failure_ ABSL_GUARDED_BY(mutex_);
+  absl::Status room_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> tokens_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> away_ ABSL_GUARDED_BY(mutex_);
+  int more_uses_ ABSL_GUARDED_BY(mutex_) = 0;
+  int key_uses_ ABSL_GUARDED_BY(mutex_) = 1;
   int wrong_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t jobs_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t signed_digests_ ABSL_GUARDED_BY(mutex_) = 0;
-  SignerHealth health_ ABSL_GUARDED_BY(mutex_) = {true, ""};
+  SignerHealth health_ ABSL_GUARDED_BY(mutex_) = {true, "", {}};
 };
 
 }  // namespace countersign::core

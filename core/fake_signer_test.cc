@@ -30,14 +30,14 @@ std::shared_ptr<Signer> MakeContractSigner() {
 
 INSTANTIATE_TEST_SUITE_P(Fake, SignerContract,
                          testing::Values(SignerContractParam{
-                             "InMemory", MakeContractSigner}),
+                             "InMemory", MakeContractSigner, true}),
                          SignerContractName);
 
 class FakeSignerTest : public testing::Test {
  protected:
   FakeSignerTest() {
-    job_.key = {"id", "label", KeyType::kEcP256, ""};
-    job_.key.spki = *signer_.MakeKey(job_.key);
+    job_.key = {"id", "label", KeyType::kEcP256, "", {}};
+    job_.key.spki = signer_.MakeKey(job_.key)->spki;
     job_.algorithm = SignatureAlgorithm::kEcdsa;
     job_.digests = {std::string(32, 'd')};
     job_.deadline = absl::InfiniteFuture();
@@ -72,7 +72,7 @@ TEST_F(FakeSignerTest, FailsAsOftenAsItWasTold) {
 
 TEST_F(FakeSignerTest, FailsToMakeAKeyAsOftenAsItWasTold) {
   signer_.FailNextMakeKey(1, absl::InternalError("broken"));
-  const KeyRef key{"other", "label", KeyType::kEcP256, ""};
+  const KeyRef key{"other", "label", KeyType::kEcP256, "", {}};
   EXPECT_THAT(signer_.MakeKey(key), base::HasCode(absl::StatusCode::kInternal));
   EXPECT_OK(signer_.MakeKey(key));
 }
@@ -86,10 +86,10 @@ TEST_F(FakeSignerTest, AnswersWronglyAsOftenAsItWasTold) {
       base::SignatureVerifier::Create(job_.key.spki,
                                       base::SignatureScheme::kEcdsa, "SHA256"));
   ASSERT_OK(results_[0]);
-  EXPECT_THAT(verifier.Verify(job_.digests[0], (*results_[0])[0]),
+  EXPECT_THAT(verifier.Verify(job_.digests[0], (*results_[0])[0].value),
               base::HasCode(absl::StatusCode::kInvalidArgument));
   ASSERT_OK(results_[1]);
-  EXPECT_OK(verifier.Verify(job_.digests[0], (*results_[1])[0]));
+  EXPECT_OK(verifier.Verify(job_.digests[0], (*results_[1])[0].value));
 }
 
 TEST_F(FakeSignerTest, HoldsJobsUntilReleased) {
@@ -134,6 +134,55 @@ TEST_F(FakeSignerTest, RefusesWhenItsKeysAreLost) {
               base::HasCode(absl::StatusCode::kFailedPrecondition));
 }
 
+TEST_F(FakeSignerTest, SignsWithAnotherTokenWhereOneIsAway) {
+  signer_.SetTokens({"a", "b"});
+  KeyRef key{"id", "shared", KeyType::kEcP256, "", {"a", "b"}};
+  key.spki = *signer_.AddKey(key);
+  ASSERT_OK(signer_.RegisterKey(key));
+  job_.key = key;
+  Sign(job_);
+  signer_.SetAway("a", true);
+  Sign(job_);
+  signer_.SetAway("b", true);
+  Sign(job_);
+  ASSERT_OK(results_[0]);
+  EXPECT_EQ(results_[0]->front().token, "a");
+  ASSERT_OK(results_[1]);
+  EXPECT_EQ(results_[1]->front().token, "b");
+  EXPECT_THAT(results_[2], base::HasCode(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(FakeSignerTest, RefusesDifferentKeysUnderOneName) {
+  signer_.SetTokens({"a", "b"});
+  KeyRef key{"id", "twins", KeyType::kEcP256, "", {"a"}};
+  ASSERT_OK(signer_.AddKey(key));
+  key.tokens = {"b"};
+  ASSERT_OK(signer_.AddKey(key));
+  key.tokens = {"a", "b"};
+  EXPECT_THAT(signer_.RegisterKey(key),
+              base::HasCode(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(FakeSignerTest, FailsToDestroyAsOftenAsItWasTold) {
+  signer_.FailNextDestroyKey(1, absl::UnavailableError("away"));
+  EXPECT_THAT(signer_.DestroyKey(job_.key),
+              base::HasCode(absl::StatusCode::kUnavailable));
+  EXPECT_TRUE(signer_.HasKey("", job_.key));
+  EXPECT_OK(signer_.DestroyKey(job_.key));
+  EXPECT_FALSE(signer_.HasKey("", job_.key));
+}
+
+TEST_F(FakeSignerTest, SaysWhatRoomAndUsesItWasTold) {
+  signer_.SetRoom(absl::ResourceExhaustedError("full"));
+  EXPECT_THAT(signer_.CheckRoom(job_.key, 1),
+              base::HasCode(absl::StatusCode::kResourceExhausted));
+  signer_.UseMoreOften(1, 3);
+  Sign(job_);
+  Sign(job_);
+  EXPECT_EQ(results_[0]->front().key_uses, 3);
+  EXPECT_EQ(results_[1]->front().key_uses, 1);
+}
+
 TEST_F(FakeSignerTest, AnswersWhatItHoldsWhenItGoes) {
   SignResult result;
   {
@@ -146,7 +195,7 @@ TEST_F(FakeSignerTest, AnswersWhatItHoldsWhenItGoes) {
 
 TEST_F(FakeSignerTest, SaysTheHealthThatItWasGiven) {
   EXPECT_TRUE(signer_.Health().ready);
-  signer_.SetHealth({false, "no token"});
+  signer_.SetHealth({false, "no token", {}});
   EXPECT_FALSE(signer_.Health().ready);
   EXPECT_EQ(signer_.Health().message, "no token");
 }

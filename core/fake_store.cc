@@ -91,7 +91,7 @@ absl::StatusOr<Product> FakeStore::GetProduct(const ProductName& name) {
   RETURN_IF_ERROR(Take(read_fault_));
   const auto found = products_.find(name.Format());
   if (found == products_.end()) return error::NotFound(name.Format());
-  return found->second;
+  return WithUsesLocked(found->second);
 }
 
 absl::StatusOr<Page<Product>> FakeStore::ListProducts(
@@ -110,7 +110,7 @@ absl::StatusOr<Page<Product>> FakeStore::ListProducts(
       page.next_cursor = page.items.back().name.Format();
       break;
     }
-    page.items.push_back(it->second);
+    page.items.push_back(WithUsesLocked(it->second));
   }
   return page;
 }
@@ -220,7 +220,35 @@ std::optional<LostRace> FakeStore::FindRaceLocked(const ChangeSet& set) const {
   if (set.tree && set.tree->size <= tree_size_) {
     return LostRace{LostRace::What::kTree, std::nullopt, std::nullopt};
   }
+  return FindLimitRaceLocked(set);
+}
+
+std::optional<LostRace> FakeStore::FindLimitRaceLocked(
+    const ChangeSet& set) const {
+  std::map<std::string, int64_t> used;
+  for (const KeyUse& use : set.key_uses) {
+    if (use.limit <= 0) continue;
+    const std::string name = use.key.Format();
+    const auto found = key_uses_.find(name);
+    const auto [it, first] =
+        used.emplace(name, found == key_uses_.end() ? 0 : found->second);
+    if (use.count > use.limit - it->second) {
+      return LostRace{LostRace::What::kKeyLimit, std::nullopt, std::nullopt};
+    }
+    it->second += use.count;
+  }
   return std::nullopt;
+}
+
+Product FakeStore::WithUsesLocked(Product product) const {
+  for (Operation& operation : product.operations) {
+    for (KeyVersion& key : operation.key_versions) {
+      if (key.max_signatures <= 0) continue;
+      const auto found = key_uses_.find(key.name.Format());
+      key.signatures_used = found == key_uses_.end() ? 0 : found->second;
+    }
+  }
+  return product;
 }
 
 std::optional<LostRace> FakeStore::FindProductRaceLocked(
@@ -277,6 +305,9 @@ Committed FakeStore::ApplyLocked(const ChangeSet& set) {
     } else {
       requests_[it->second] = r;
     }
+  }
+  for (const KeyUse& use : set.key_uses) {
+    if (use.limit > 0) key_uses_[use.key.Format()] += use.count;
   }
   const Committed committed{leaves_.size()};
   for (const Event& event : set.events) {

@@ -82,6 +82,11 @@ class FakeStore final : public Store {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<LostRace> FindProductRaceLocked(const ChangeSet& set) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<LostRace> FindLimitRaceLocked(const ChangeSet& set) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // `product` with what was counted for its keys.
+  Product WithUsesLocked(Product product) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<LostRace> FindRequestRaceLocked(const SigningRequest& r) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Committed ApplyLocked(const ChangeSet& set)
@@ -94,6 +99,7 @@ class FakeStore final : public Store {
   std::vector<SigningRequest> requests_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, size_t> by_name_ ABSL_GUARDED_BY(mutex_);
   std::map<RequestKey, size_t> by_request_id_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, int64_t> key_uses_ ABSL_GUARDED_BY(mutex_);
   std::vector<Event> events_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> leaves_ ABSL_GUARDED_BY(mutex_);
   uint64_t tree_size_ ABSL_GUARDED_BY(mutex_) = 0;

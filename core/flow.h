@@ -6,11 +6,13 @@
 #ifndef COUNTERSIGN_CORE_FLOW_H_
 #define COUNTERSIGN_CORE_FLOW_H_
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/policy.h"
@@ -26,13 +28,27 @@ namespace countersign::core {
 using Resource = std::variant<Product, SigningRequest, std::string>;
 using Answer = absl::StatusOr<Resource>;
 
+// What signing needs that this change leads to.
+struct SignNeed {
+  KeyRef key;
+  size_t digests = 0;
+};
 struct CommitEffect {
   ChangeSet changes;
+  // Where set, the driver asks Signer::CheckRoom before it commits. A refusal
+  // comes to OnCommitted as that error, and nothing was recorded.
+  std::optional<SignNeed> need;
 };
 struct SignEffect {
   SignJob job;  // the driver sets the deadline where it is infinite
 };
+// Takes long: the driver has a thread for it.
 struct MakeKeyEffect {
+  KeyRef key;
+  bool existing = false;  // RegisterKey instead of MakeKey
+};
+// As MakeKeyEffect.
+struct DestroyKeyEffect {
   KeyRef key;
 };
 struct DoneEffect {};
@@ -41,7 +57,9 @@ struct DoneEffect {};
 // is durable; signing follows). Exactly one effect of a flow carries an answer.
 struct Effect {
   std::optional<Answer> answer;
-  std::variant<DoneEffect, CommitEffect, SignEffect, MakeKeyEffect> next;
+  std::variant<DoneEffect, CommitEffect, SignEffect, MakeKeyEffect,
+               DestroyKeyEffect>
+      next;
 };
 
 // The world at the moment of a step, as immutable snapshots.
@@ -67,8 +85,9 @@ class Flow {
   virtual Effect OnCommitted(const absl::StatusOr<CommitOutcome>& outcome,
                              const World& world) = 0;
   virtual Effect OnSigned(SignResult result, const World& world) = 0;
-  virtual Effect OnKeyMade(absl::StatusOr<std::string> spki,
+  virtual Effect OnKeyMade(absl::StatusOr<KeyReport> report,
                            const World& world) = 0;
+  virtual Effect OnKeyDestroyed(absl::Status status, const World& world) = 0;
 };
 
 }  // namespace countersign::core

@@ -42,14 +42,19 @@ Event DeniedEvent(const Principal& caller, const std::string& rpc,
   return event;
 }
 
-Effect CommitNext(ChangeSet changes) {
-  return Effect{std::nullopt, CommitEffect{std::move(changes)}};
+Effect CommitNext(ChangeSet changes, std::optional<SignNeed> need) {
+  return Effect{std::nullopt,
+                CommitEffect{std::move(changes), std::move(need)}};
 }
 
 Effect FlowBase::Start(const World& world) { return Decide(world); }
 
 Effect FlowBase::OnCommitted(const absl::StatusOr<CommitOutcome>& outcome,
                              const World& world) {
+  if (absl::IsResourceExhausted(outcome.status())) {
+    // No room for what was to follow, so nothing was recorded.
+    return Finish(outcome.status());
+  }
   if (!outcome.ok()) {
     return Finish(error::RecordUnavailable());
   }
@@ -66,8 +71,12 @@ Effect FlowBase::OnSigned(SignResult, const World&) {
   return Finish(NeverAsked("a signature"));
 }
 
-Effect FlowBase::OnKeyMade(absl::StatusOr<std::string>, const World&) {
+Effect FlowBase::OnKeyMade(absl::StatusOr<KeyReport>, const World&) {
   return Finish(NeverAsked("a key"));
+}
+
+Effect FlowBase::OnKeyDestroyed(absl::Status, const World&) {
+  return Finish(NeverAsked("the end of a key"));
 }
 
 Effect FlowBase::OnLost(const LostRace&, const World& world) {

@@ -26,8 +26,9 @@ class FlowBase : public Flow {
                      const World& world) final;
   // Flows without a signature or a key keep these: they are never asked for.
   Effect OnSigned(SignResult result, const World& world) override;
-  Effect OnKeyMade(absl::StatusOr<std::string> spki,
+  Effect OnKeyMade(absl::StatusOr<KeyReport> report,
                    const World& world) override;
+  Effect OnKeyDestroyed(absl::Status status, const World& world) override;
 
  protected:
   // `rpc` and `caller` are for the leaf of a refusal.
@@ -62,8 +63,10 @@ class FlowBase : public Flow {
   int races_ = 0;
 };
 
-// One commit effect.
-Effect CommitNext(ChangeSet changes);
+// One commit effect; with `need`, done only where the signer has room for what
+// follows.
+Effect CommitNext(ChangeSet changes,
+                  std::optional<SignNeed> need = std::nullopt);
 
 }  // namespace countersign::core
 

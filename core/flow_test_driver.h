@@ -64,6 +64,11 @@ class FlowTestDriver {
  private:
   Effect Do(Flow& flow, Effect effect) {
     if (auto* commit = std::get_if<CommitEffect>(&effect.next)) {
+      if (commit->need.has_value()) {
+        const absl::Status room =
+            signer_.CheckRoom(commit->need->key, commit->need->digests);
+        if (!room.ok()) return flow.OnCommitted(room, See(flow));
+      }
       absl::StatusOr<std::vector<CommitOutcome>> outcomes =
           store_.Commit(absl::MakeConstSpan(&commit->changes, 1));
       if (!outcomes.ok()) {
@@ -80,8 +85,14 @@ class FlowTestDriver {
                                : SignResult(absl::InternalError("no answer")),
                            See(flow));
     }
-    const auto& make = std::get<MakeKeyEffect>(effect.next);
-    return flow.OnKeyMade(signer_.MakeKey(make.key), See(flow));
+    if (auto* make = std::get_if<MakeKeyEffect>(&effect.next)) {
+      absl::StatusOr<KeyReport> report = make->existing
+                                             ? signer_.RegisterKey(make->key)
+                                             : signer_.MakeKey(make->key);
+      return flow.OnKeyMade(std::move(report), See(flow));
+    }
+    const auto& destroy = std::get<DestroyKeyEffect>(effect.next);
+    return flow.OnKeyDestroyed(signer_.DestroyKey(destroy.key), See(flow));
   }
 
   Store& store_;

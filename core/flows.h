@@ -4,6 +4,7 @@
 #define COUNTERSIGN_CORE_FLOWS_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,14 +74,46 @@ FlowPtr MakeDecideProductFlow(DecideProduct input);
 // At start: a product whose approval is recorded but whose keys are not.
 FlowPtr MakeResumeProductFlow(ProductName product);
 
-// --- Keys (key_flow.cc) ------------------------------------------------------
+// --- Keys (key_flow.cc, key_version_flow.cc, destroy_keys_flow.cc) -----------
 
 struct RotateKey {
   Principal caller;
   OperationName operation;
   std::string key_id;  // 16 random octets
+  // The new version signs from then on; unset or past: from now on.
+  std::optional<absl::Time> start_time;
 };
+// Answers the product, whose operation has one key version more.
 FlowPtr MakeRotateKeyFlow(RotateKey input);
+
+// As RotateKey, with a key that is in the HSM already.
+struct RegisterKey {
+  Principal caller;
+  OperationName operation;
+  std::string key_id;               // CKA_ID, octets
+  std::string label;                // CKA_LABEL
+  std::vector<std::string> tokens;  // empty: the product's
+  std::optional<absl::Time> start_time;
+};
+FlowPtr MakeRegisterKeyFlow(RegisterKey input);
+
+// kDestroy schedules: the sweeper destroys when the waiting period is over.
+// kRestore takes that back; the version is DISABLED then.
+enum class KeyVerb { kDisable, kEnable, kDestroy, kRestore };
+struct DecideKey {
+  KeyVerb verb = KeyVerb::kDisable;
+  Principal caller;
+  KeyVersionName key_version;
+  std::string reason;  // kDestroy: required
+};
+// Answers the product.
+FlowPtr MakeDecideKeyFlow(DecideKey input);
+
+// Destroys the key versions that are due, one after another. Where a token is
+// away it ends with that error, and a later run goes on.
+FlowPtr MakeDestroyDueKeysFlow(ProductName product);
+// Whether that flow has something to do.
+bool HasDueKeys(const Product& product, absl::Time now);
 
 struct SetChain {
   Principal caller;

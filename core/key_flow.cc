@@ -1,81 +1,16 @@
-// Keys in their life: rotation, chains, certificate requests.
+// What a certificate authority outside and a key have to do with each other:
+// certificate requests and chains.
 #include <utility>
 
 #include "base/encoding.h"
-#include "base/sha256.h"
-#include "core/access.h"
 #include "core/errors.h"
 #include "core/flows.h"
+#include "core/key_access.h"
 #include "core/key_making_flow.h"
 #include "core/product_events.h"
 
 namespace countersign::core {
 namespace {
-
-// The operation, for an administrator of a product that is in use.
-absl::Status FindForAdministrator(const World& world, const Principal& caller,
-                                  const OperationName& name,
-                                  absl::string_view action,
-                                  const Operation** operation) {
-  const std::string text = name.Format();
-  if (world.product == nullptr ||
-      !MaySeeProduct(*world.product, caller, *world.policy)) {
-    return error::NotFound(text);
-  }
-  const absl::Status status =
-      CheckAdministrator(caller, *world.policy, action, text);
-  if (!status.ok()) return status;
-  *operation = world.product->FindOperation(name.operation);
-  return *operation == nullptr ? error::NotFound(text) : absl::OkStatus();
-}
-
-absl::Status CheckInUse(const Product& product) {
-  if (product.state != ProductState::kActive &&
-      product.state != ProductState::kDisabled) {
-    return error::ProductNotActive(product.name.Format(),
-                                   ToString(product.state));
-  }
-  return absl::OkStatus();
-}
-
-class RotateKeyFlow final : public KeyMakingFlow {
- public:
-  explicit RotateKeyFlow(RotateKey input)
-      : KeyMakingFlow("RotateKey", input.caller, input.operation.product),
-        input_(std::move(input)) {}
-
- private:
-  Effect Decide(const World& world) override {
-    const Operation* found = nullptr;
-    absl::Status status = FindForAdministrator(
-        world, caller(), input_.operation, "rotate keys", &found);
-    if (!status.ok()) {
-      return Refuse(std::move(status), input_.operation.Format(), world);
-    }
-    status = CheckInUse(*world.product);
-    if (!status.ok()) {
-      return Finish(std::move(status));
-    }
-    Product next = *world.product;
-    Operation& operation = *next.FindOperation(input_.operation.operation);
-    KeyVersion key;
-    key.name =
-        KeyVersionName{operation.name,
-                       static_cast<int64_t>(operation.key_versions.size()) + 1};
-    key.type = operation.key_type;
-    key.key_id = input_.key_id;
-    key.create_time = world.now;
-    std::vector<Event> events;
-    events.push_back(
-        KeyEvent(EventType::kKeyGenerating, key, caller(), world.now));
-    operation.key_versions.push_back(std::move(key));
-    next.revision += 1;
-    next.update_time = world.now;
-    return Record(std::move(next), std::move(events));
-  }
-
-  RotateKey input_;
-};
 
 class SetChainFlow final : public KeyMakingFlow {
  public:
@@ -88,15 +23,17 @@ class SetChainFlow final : public KeyMakingFlow {
   Effect Decide(const World& world) override {
     const std::string name = input_.key_version.Format();
     const Operation* found = nullptr;
+    const KeyVersion* version = nullptr;
     absl::Status status =
-        FindForAdministrator(world, caller(), input_.key_version.operation,
-                             "set certificate chains", &found);
-    if (status.ok() &&
-        found->FindKeyVersion(input_.key_version.version) == nullptr) {
-      status = error::NotFound(name);
-    }
+        FindKeyForAdministrator(world, caller(), input_.key_version,
+                                "set certificate chains", &found, &version);
     if (!status.ok()) {
       return Refuse(std::move(status), name, world);
+    }
+    if (version->state == KeyState::kDestroyed) {
+      return Finish(error::KeyStateWrong(name, ToString(version->state),
+                                         "not destroyed",
+                                         "set certificate chains"));
     }
     if (found->type != OperationType::kDetachedSignature) {
       return Finish(error::EncodingNotPossible(found->name.Format()));
@@ -136,29 +73,26 @@ class SignCsrFlow final : public FlowBase {
     if (!result.ok()) {
       return Finish(result.status());
     }
-    return Finish(Resource(result->front()));
+    return Finish(Resource(std::move(result->front().value)));
   }
 
  private:
   Effect Decide(const World& world) override {
     const std::string name = input_.key_version.Format();
     const Operation* found = nullptr;
-    absl::Status status = FindForAdministrator(
-        world, caller(), input_.key_version.operation, "make CSRs", &found);
-    const KeyVersion* key =
-        status.ok() ? found->FindKeyVersion(input_.key_version.version)
-                    : nullptr;
-    if (status.ok() && key == nullptr) {
-      status = error::NotFound(name);
-    }
+    const KeyVersion* key = nullptr;
+    absl::Status status = FindKeyForAdministrator(
+        world, caller(), input_.key_version, "make CSRs", &found, &key);
     if (!status.ok()) {
       return Refuse(std::move(status), name, world);
     }
     if (key->state != KeyState::kEnabled) {
       return Finish(error::NoSigningKey(found->name.Format()));
     }
-    key_ = KeyRef{key->key_id, key->name.Format(), key->type, key->spki};
+    key_ = RefOf(*key);
+    limit_ = key->max_signatures;
     ChangeSet changes;
+    if (limit_ > 0) changes.key_uses.push_back({key->name, 1, limit_});
     changes.expected.emplace_back(product(), world.product->revision);
     changes.events.push_back(CsrEvent(*key, world.now));
     return CommitNext(std::move(changes));
@@ -173,6 +107,18 @@ class SignCsrFlow final : public FlowBase {
     return event;
   }
 
+  Effect OnLost(const LostRace& race, const World& world) override {
+    if (race.what == LostRace::What::kKeyLimit) {
+      return Finish(
+          error::KeyLimitReached(input_.key_version.Format(), limit_));
+    }
+    World latest = world;
+    if (race.product.has_value()) {
+      latest.product = std::make_shared<const Product>(*race.product);
+    }
+    return FlowBase::OnLost(race, latest);
+  }
+
   // The use is recorded: now the key may be used.
   Effect OnRecorded(const World&) override {
     SignJob job;
@@ -181,18 +127,16 @@ class SignCsrFlow final : public FlowBase {
     job.hash = input_.hash;
     job.digests.push_back(input_.digest);
     job.deadline = absl::InfiniteFuture();
+    job.share = product().product;
     return Effect{std::nullopt, SignEffect{std::move(job)}};
   }
 
   SignCsr input_;
   KeyRef key_;
+  int64_t limit_ = 0;
 };
 
 }  // namespace
-
-FlowPtr MakeRotateKeyFlow(RotateKey input) {
-  return std::make_unique<RotateKeyFlow>(std::move(input));
-}
 
 FlowPtr MakeSetChainFlow(SetChain input) {
   return std::make_unique<SetChainFlow>(std::move(input));

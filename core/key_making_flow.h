@@ -1,6 +1,6 @@
 // The half that flows towards new keys share: keys that are recorded as
-// GENERATING are made in the token one after another, pinned, recorded, told.
-// Internal to core/.
+// GENERATING are made or found in the token one after another, pinned,
+// recorded, told. Internal to core/.
 #ifndef COUNTERSIGN_CORE_KEY_MAKING_FLOW_H_
 #define COUNTERSIGN_CORE_KEY_MAKING_FLOW_H_
 
@@ -15,7 +15,7 @@ namespace countersign::core {
 class KeyMakingFlow : public FlowBase {
  public:
   ProductName product() const final { return product_; }
-  Effect OnKeyMade(absl::StatusOr<std::string> spki, const World& world) final;
+  Effect OnKeyMade(absl::StatusOr<KeyReport> report, const World& world) final;
 
  protected:
   KeyMakingFlow(std::string rpc, Principal caller, ProductName product)
@@ -32,16 +32,22 @@ class KeyMakingFlow : public FlowBase {
   Effect MakeMissingKeys(Product product, const World& world);
 
  private:
-  enum class Stage { kRecordingIntent, kRecordingKeys };
+  enum class Stage { kRecordingIntent, kRecordingKeys, kGivingUp };
 
   Effect MakeNext(const World& world);
   Effect RecordKeys(Product latest, const World& world);
-  KeyVersion* NextGenerating(Product* product) const;
+  // The key to be registered cannot be: what waits for it is taken back, so
+  // that somebody can do it right, and `failure_` is told.
+  Effect GiveUp(Product latest, const World& world);
+  // Those that are to be registered come first: they are more likely to fail.
+  const KeyVersion* NextGenerating() const;
 
   ProductName product_;
   Stage stage_ = Stage::kRecordingIntent;
   Product current_;
-  std::vector<KeyVersion> made_;
+  std::vector<KeyVersion> made_;  // not yet recorded
+  KeyVersion failed_;
+  absl::Status failure_;
 };
 
 }  // namespace countersign::core

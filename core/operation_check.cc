@@ -39,7 +39,8 @@ absl::Status CheckOperation(const Product& product, const Operation& operation,
                                  Listed(operation.allowed_hashes));
   }
   if (!Holds(operation.allowed_algorithms, content.algorithm) ||
-      !Fits(operation.key_type, content.algorithm)) {
+      !Fits(operation.key_type, content.algorithm) ||
+      !Fits(content.algorithm, content.hash)) {
     return error::AlgorithmNotAllowed(ToString(content.algorithm),
                                       Listed(operation.allowed_algorithms));
   }
@@ -52,7 +53,7 @@ absl::Status CheckOperation(const Product& product, const Operation& operation,
 
 absl::Status CheckKey(const Operation& operation, const KeyVersion* key,
                       SignatureEncoding encoding, absl::Time now) {
-  if (key == nullptr || key->state != KeyState::kEnabled) {
+  if (key == nullptr || !key->MaySign(now)) {
     return error::NoSigningKey(operation.name.Format());
   }
   if (operation.type == OperationType::kDetachedSignature ||

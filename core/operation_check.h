@@ -15,8 +15,8 @@ namespace countersign::core {
 absl::Status CheckOperation(const Product& product, const Operation& operation,
                             const RequestContent& content);
 
-// The key version is there and enabled, and has a chain in force where one is
-// handed out with the signature.
+// The key version is there, enabled and in its time, and has a chain in force
+// where one is handed out with the signature.
 absl::Status CheckKey(const Operation& operation, const KeyVersion* key,
                       SignatureEncoding encoding, absl::Time now);
 

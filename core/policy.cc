@@ -1,5 +1,7 @@
 #include "core/policy.h"
 
+#include <algorithm>
+
 namespace countersign::core {
 
 bool Policy::IsAdministrator(const Principal& p) const {
@@ -12,6 +14,10 @@ bool Policy::IsProductApprover(const Principal& p) const {
 
 bool Policy::IsAuditor(const Principal& p) const {
   return Intersects(auditor_groups, p.groups);
+}
+
+bool Policy::HasToken(const std::string& name) const {
+  return std::find(tokens.begin(), tokens.end(), name) != tokens.end();
 }
 
 bool Intersects(const std::set<std::string>& a,

@@ -5,6 +5,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "core/principal.h"
@@ -20,10 +21,17 @@ struct Policy {
   // Where a product's rule says nothing.
   absl::Duration default_request_expiry = absl::Hours(24 * 7);
   absl::Duration max_request_expiry = absl::Hours(24 * 90);
+  // Configured names of the tokens, and the one that a product gets which names
+  // none.
+  std::vector<std::string> tokens;
+  std::string default_token;
+  // Between the decision to destroy a key version and its destruction.
+  absl::Duration key_destroy_delay = absl::Hours(24 * 30);
 
   bool IsAdministrator(const Principal& p) const;
   bool IsProductApprover(const Principal& p) const;
   bool IsAuditor(const Principal& p) const;
+  bool HasToken(const std::string& name) const;
 };
 
 // True where the two sets share an element.

@@ -6,8 +6,16 @@ namespace countersign::core {
 
 bool KeyVersion::operator==(const KeyVersion& o) const {
   return name == o.name && state == o.state && type == o.type &&
-         key_id == o.key_id && spki == o.spki && chain == o.chain &&
-         create_time == o.create_time;
+         key_id == o.key_id && label == o.label && tokens == o.tokens &&
+         registered == o.registered && spki == o.spki &&
+         findings == o.findings && chain == o.chain &&
+         create_time == o.create_time && start_time == o.start_time &&
+         destroy_time == o.destroy_time && destroying == o.destroying &&
+         max_signatures == o.max_signatures;
+}
+
+KeyRef RefOf(const KeyVersion& key) {
+  return KeyRef{key.key_id, key.label, key.type, key.spki, key.tokens};
 }
 
 bool CertificateInfo::operator==(const CertificateInfo& o) const {
@@ -16,11 +24,10 @@ bool CertificateInfo::operator==(const CertificateInfo& o) const {
          certificate_type == o.certificate_type && profile_id == o.profile_id;
 }
 
-const KeyVersion* Operation::SigningKey() const {
+const KeyVersion* Operation::SigningKey(absl::Time now) const {
   const bool chain_needed = type == OperationType::kDetachedSignature;
   for (auto it = key_versions.rbegin(); it != key_versions.rend(); ++it) {
-    if (it->state == KeyState::kEnabled &&
-        (!chain_needed || it->chain.has_value())) {
+    if (it->MaySign(now) && (!chain_needed || it->chain.has_value())) {
       return &*it;
     }
   }
@@ -48,6 +55,8 @@ bool Operation::operator==(const Operation& o) const {
          key_description == o.key_description && certificate == o.certificate &&
          allowed_hashes == o.allowed_hashes &&
          allowed_algorithms == o.allowed_algorithms && rule == o.rule &&
+         existing_key == o.existing_key &&
+         max_signatures_per_key == o.max_signatures_per_key &&
          enabled == o.enabled && key_versions == o.key_versions;
 }
 
@@ -66,11 +75,12 @@ Operation* Product::FindOperation(absl::string_view operation_id) {
 bool Product::operator==(const Product& o) const {
   return name == o.name && display_name == o.display_name &&
          description == o.description && product_type == o.product_type &&
-         state == o.state && enabled_on_approval == o.enabled_on_approval &&
-         creator == o.creator && decision == o.decision &&
-         operations == o.operations && create_time == o.create_time &&
-         update_time == o.update_time && request_id == o.request_id &&
-         content_digest == o.content_digest && revision == o.revision;
+         token == o.token && state == o.state &&
+         enabled_on_approval == o.enabled_on_approval && creator == o.creator &&
+         decision == o.decision && operations == o.operations &&
+         create_time == o.create_time && update_time == o.update_time &&
+         request_id == o.request_id && content_digest == o.content_digest &&
+         revision == o.revision;
 }
 
 absl::string_view ToString(OperationType type) {
@@ -105,6 +115,10 @@ absl::string_view ToString(KeyState state) {
       return "ENABLED";
     case KeyState::kDisabled:
       return "DISABLED";
+    case KeyState::kDestroyScheduled:
+      return "DESTROY_SCHEDULED";
+    case KeyState::kDestroyed:
+      return "DESTROYED";
   }
   return "";
 }

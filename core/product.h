@@ -14,13 +14,20 @@
 #include "core/approval_rule.h"
 #include "core/names.h"
 #include "core/principal.h"
+#include "core/signer.h"
 
 namespace countersign::core {
 
 enum class OperationType { kDigestSigning, kDetachedSignature };
 enum class ProductState { kPendingApproval, kActive, kDisabled, kRejected };
-// kGenerating: intended, recorded, not yet made in the token.
-enum class KeyState { kGenerating, kEnabled, kDisabled };
+// kGenerating: intended, recorded, not yet made or found in the token.
+enum class KeyState {
+  kGenerating,
+  kEnabled,
+  kDisabled,
+  kDestroyScheduled,  // signs nothing; destroyed from destroy_time on
+  kDestroyed,         // gone from its tokens; what was public stays here
+};
 
 // A certificate chain for a key version: leaf first, no root. DER.
 struct CertificateChain {
@@ -36,15 +43,51 @@ struct KeyVersion {
   KeyVersionName name;
   KeyState state = KeyState::kGenerating;
   KeyType type = KeyType::kRsa2048;
-  // CKA_ID, 16 random octets chosen before the key is made, so that making it
-  // again after a crash finds it; CKA_LABEL is the name's text.
+  // CKA_ID: of a key that is made, 16 random octets chosen before, so that
+  // making it again after a crash finds it.
   std::string key_id;
+  std::string label;  // CKA_LABEL: of a key that is made, the name's text
+  // Configured names of the tokens that hold it. Empty in what was stored
+  // before there were several: the default one.
+  std::vector<std::string> tokens;
+  bool registered = false;  // was in the HSM already
   // Pinned SubjectPublicKeyInfo, DER; empty while kGenerating.
   std::string spki;
+  std::vector<TokenFindings> findings;  // when it was made or registered
   std::optional<CertificateChain> chain;
   absl::Time create_time;
+  std::optional<absl::Time> start_time;  // signs from then on
+  // kDestroyScheduled: when it is due; kDestroyed: when it was done.
+  std::optional<absl::Time> destroy_time;
+  // KEY_DESTROYING is recorded: the token may have destroyed it, so there is no
+  // way back.
+  bool destroying = false;
+  int64_t max_signatures = 0;  // 0: no limit
+  // Counted by the store, filled in by its reads where there is a limit; no
+  // part of the value.
+  int64_t signatures_used = 0;
 
+  // Enabled, and its time has come.
+  bool MaySign(absl::Time now) const {
+    return state == KeyState::kEnabled &&
+           (!start_time.has_value() || *start_time <= now);
+  }
   bool operator==(const KeyVersion& o) const;
+};
+
+// What the Signer finds it by; the pinned public key is empty while
+// kGenerating.
+KeyRef RefOf(const KeyVersion& key);
+
+// A key that is in the HSM already, as somebody names it.
+struct ExistingKey {
+  std::string key_id;  // CKA_ID, octets
+  std::string label;   // CKA_LABEL
+  std::vector<std::string> tokens;
+
+  bool operator==(const ExistingKey& o) const {
+    return key_id == o.key_id && label == o.label && tokens == o.tokens;
+  }
 };
 
 // What a DETACHED_SIGNATURE operation's certificate shall say.
@@ -71,15 +114,18 @@ struct Operation {
   std::vector<HashAlgorithm> allowed_hashes;
   std::vector<SignatureAlgorithm> allowed_algorithms;
   ApprovalRule rule;
+  std::optional<ExistingKey> existing_key;  // the first version is this one
+  int64_t max_signatures_per_key = 0;       // of each new version; 0: no limit
   bool enabled = true;
   std::vector<KeyVersion> key_versions;  // ascending; the newest enabled signs
 
-  // The key version that signs now: the newest enabled one; where a chain is
-  // needed, the newest enabled one that has it, so that a rotation does not
-  // stop signing before its certificate is there. nullptr where there is none.
-  const KeyVersion* SigningKey() const;
-  // The newest enabled one, with a chain or without: what a CSR and a chain are
-  // for.
+  // The key version that signs now: the newest enabled one whose time has come;
+  // where a chain is needed, the newest such one that has it, so that a
+  // rotation does not stop signing before its certificate is there. nullptr
+  // where there is none.
+  const KeyVersion* SigningKey(absl::Time now) const;
+  // The newest enabled one, with a chain or without, its time come or not: what
+  // a CSR and a chain are for.
   const KeyVersion* NewestKey() const;
   const KeyVersion* FindKeyVersion(int64_t version) const;
   bool operator==(const Operation& o) const;
@@ -101,6 +147,9 @@ struct Product {
   std::string display_name;
   std::string description;
   std::string product_type;  // "Production"; the site's own word
+  // Configured name of the token that new keys are made in; empty in what was
+  // asked for and in what was stored before there were several: the default.
+  std::string token;
   ProductState state = ProductState::kPendingApproval;
   // The state that an approval leads to: `"enabled": false` gives kDisabled.
   bool enabled_on_approval = true;

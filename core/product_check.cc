@@ -1,11 +1,13 @@
 #include "core/product_check.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/encoding.h"
+#include "core/existing_key_check.h"
 
 namespace countersign::core {
 namespace {
@@ -73,6 +75,32 @@ void CheckAlgorithms(const Operation& operation, const std::string& path,
   if (operation.allowed_hashes.empty()) {
     out->push_back({path + ".allowed_hashes", "is empty"});
   }
+  for (HashAlgorithm hash : operation.allowed_hashes) {
+    const bool fits = std::any_of(
+        operation.allowed_algorithms.begin(),
+        operation.allowed_algorithms.end(),
+        [hash](SignatureAlgorithm algorithm) { return Fits(algorithm, hash); });
+    if (!fits && !operation.allowed_algorithms.empty()) {
+      out->push_back(
+          {path + ".allowed_hashes",
+           absl::StrCat(ToString(hash), " goes with none of the algorithms; ",
+                        ToString(HashAlgorithm::kUnhashed),
+                        " is for ED25519 and nothing else is")});
+    }
+  }
+}
+
+void CheckKeys(const Operation& operation, const std::string& path,
+               const Policy& policy, Violations* out) {
+  if (operation.max_signatures_per_key < 0) {
+    out->push_back({path + ".max_signatures_per_key",
+                    "must not be negative; 0 is no limit"});
+  }
+  if (operation.existing_key.has_value()) {
+    Violations key = CheckExistingKey(*operation.existing_key, policy,
+                                      path + ".existing_key");
+    out->insert(out->end(), key.begin(), key.end());
+  }
 }
 
 }  // namespace
@@ -96,6 +124,9 @@ Violations CheckProduct(const Product& product, const Policy& policy) {
          absl::StrCat("has ", product.operations.size(), " entries; 1 to ",
                       kMaxOperations, " are allowed")});
   }
+  if (!product.token.empty() && !policy.HasToken(product.token)) {
+    out.push_back(UnknownToken("product.token", product.token, policy));
+  }
   std::set<std::string> ids;
   for (size_t i = 0; i < product.operations.size(); ++i) {
     const Operation& operation = product.operations[i];
@@ -114,6 +145,7 @@ Violations CheckProduct(const Product& product, const Policy& policy) {
     CheckText(operation.description, path + ".description", kMaxDescription,
               false, &out);
     CheckAlgorithms(operation, path, &out);
+    CheckKeys(operation, path, policy, &out);
     CheckCertificate(operation, path, &out);
     Violations rule =
         CheckRule(operation.rule, policy, path + ".approval_rule");

@@ -13,7 +13,8 @@ namespace countersign::core {
 namespace {
 
 constexpr size_t kMaxDigests = 1000;
-constexpr size_t kMaxLabel = 256;  // octets, as all below
+constexpr size_t kMaxMessages = 16;  // where nothing is hashed
+constexpr size_t kMaxLabel = 256;    // octets, as all below
 constexpr size_t kMaxDescription = 4096;
 constexpr size_t kMaxContextEntries = 32;
 constexpr size_t kMaxContextKey = 64;
@@ -55,6 +56,42 @@ class Violations {
   std::vector<base::FieldViolation> violations_;
 };
 
+void AddSize(HashAlgorithm hash, size_t i, size_t size,
+             Violations& violations) {
+  if (hash == HashAlgorithm::kUnhashed) {
+    violations.Add(absl::StrCat("digests[", i, "].message"),
+                   absl::StrCat("has ", size, " octets; at most ",
+                                kMaxMessageSize, " are possible"));
+    return;
+  }
+  violations.Add(absl::StrCat("digests[", i, "].value"),
+                 absl::StrCat("has ", size, " octets; ", ToString(hash),
+                              " needs ", DigestSize(hash)));
+}
+
+// Algorithm, hash, form and encoding go together.
+void CheckAlgorithm(const RequestContent& content, Violations& violations) {
+  if (!Fits(content.algorithm, content.hash)) {
+    violations.Add(
+        "hash_algorithm",
+        absl::StrCat(ToString(content.hash), " does not go with ",
+                     ToString(content.algorithm), "; ",
+                     content.algorithm == SignatureAlgorithm::kEd25519
+                         ? "ED25519 signs the message itself: UNHASHED"
+                         : "UNHASHED is for ED25519 only"));
+  }
+  if (content.ecdsa_form != EcdsaForm::kFixedWidth) return;
+  if (content.algorithm != SignatureAlgorithm::kEcdsa) {
+    violations.Add("ecdsa_form",
+                   absl::StrCat("is for ECDSA; ", ToString(content.algorithm),
+                                " has one form only"));
+  }
+  if (content.encoding == SignatureEncoding::kPem) {
+    violations.Add("ecdsa_form",
+                   "FIXED_WIDTH goes with RAW encoding only; PEM holds DER");
+  }
+}
+
 void CheckDigests(const RequestContent& content, Violations& violations) {
   const std::vector<LabelledDigest>& digests = content.digests;
   if (digests.empty()) {
@@ -66,13 +103,16 @@ void CheckDigests(const RequestContent& content, Violations& violations) {
                    absl::StrCat("has ", digests.size(), " digests; at most ",
                                 kMaxDigests, " are possible in one request"));
   }
-  const size_t size = DigestSize(content.hash);
+  if (content.hash == HashAlgorithm::kUnhashed &&
+      digests.size() > kMaxMessages) {
+    violations.Add("digests",
+                   absl::StrCat("has ", digests.size(), " messages; at most ",
+                                kMaxMessages, " are possible in one request"));
+  }
   for (size_t i = 0; i < digests.size(); ++i) {
     const LabelledDigest& digest = digests[i];
-    if (digest.value.size() != size) {
-      violations.Add(absl::StrCat("digests[", i, "].value"),
-                     absl::StrCat("has ", digest.value.size(), " octets; ",
-                                  ToString(content.hash), " needs ", size));
+    if (!DigestFits(content.hash, digest.value.size())) {
+      AddSize(content.hash, i, digest.value.size(), violations);
     }
     // The common case costs no text for the field's name.
     if (digest.label.size() > kMaxLabel || !base::IsValidUtf8(digest.label)) {
@@ -118,8 +158,8 @@ absl::string_view ToString(SignatureEncoding encoding) {
 bool RequestContent::operator==(const RequestContent& o) const {
   return operation == o.operation && hash == o.hash &&
          algorithm == o.algorithm && encoding == o.encoding &&
-         digests == o.digests && description == o.description &&
-         context == o.context;
+         ecdsa_form == o.ecdsa_form && digests == o.digests &&
+         description == o.description && context == o.context;
 }
 
 std::string ContentDigest(const RequestContent& content) {
@@ -134,10 +174,23 @@ std::string ContentDigest(const RequestContent& content) {
     if (text.back() != '[') text.push_back(',');
     text.append(R"({"label":)");
     AppendString(digest.label, text);
-    absl::StrAppend(&text, R"(,"value":")", base::HexEncode(digest.value),
-                    R"("})");
+    if (content.hash == HashAlgorithm::kUnhashed) {
+      absl::StrAppend(&text, R"(,"messageSha256":")",
+                      base::Sha256Hex(digest.value), R"(","messageSize":)",
+                      digest.value.size(), "}");
+    } else {
+      absl::StrAppend(&text, R"(,"value":")", base::HexEncode(digest.value),
+                      R"("})");
+    }
   }
-  absl::StrAppend(&text, R"(],"encoding":")", ToString(content.encoding),
+  text.push_back(']');
+  // DER is not said: what was asked for before there was a choice keeps its
+  // digest.
+  if (content.ecdsa_form != EcdsaForm::kDer) {
+    absl::StrAppend(&text, R"(,"ecdsaForm":")", ToString(content.ecdsa_form),
+                    R"(")");
+  }
+  absl::StrAppend(&text, R"(,"encoding":")", ToString(content.encoding),
                   R"(","hash":")", ToString(content.hash), R"(","operation":)");
   AppendString(content.operation.Format(), text);
   absl::StrAppend(&text, R"(,"signatureAlgorithm":")",
@@ -147,6 +200,7 @@ std::string ContentDigest(const RequestContent& content) {
 
 std::vector<base::FieldViolation> CheckContent(const RequestContent& content) {
   Violations violations;
+  CheckAlgorithm(content, violations);
   CheckDigests(content, violations);
   violations.CheckText("description", content.description, kMaxDescription);
   CheckContext(content, violations);

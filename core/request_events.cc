@@ -1,8 +1,10 @@
 #include "core/request_events.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/error.h"
 #include "base/sha256.h"
 
 namespace countersign::core {
@@ -30,8 +32,14 @@ Json DigestsJson(const RequestContent& content) {
   Json::Array digests;
   digests.reserve(content.digests.size());
   for (const LabelledDigest& digest : content.digests) {
-    digests.push_back(Json::Object{{"label", digest.label},
-                                   {"value", base::HexEncode(digest.value)}});
+    Json entry = Json::Object{{"label", digest.label}};
+    if (content.hash == HashAlgorithm::kUnhashed) {
+      entry.Set("messageSha256", base::Sha256Hex(digest.value));
+      entry.Set("messageSize", uint64_t{digest.value.size()});
+    } else {
+      entry.Set("value", base::HexEncode(digest.value));
+    }
+    digests.push_back(std::move(entry));
   }
   return digests;
 }
@@ -46,13 +54,30 @@ Json ApproversJson(const SigningRequest& request) {
   return approvers;
 }
 
-Json SignatureHashes(const std::vector<std::string>& signatures) {
+// What was made, by which token, and with how many uses of the key where that
+// is not one for each.
+void SetSignatures(const std::vector<DigestSignature>& signatures,
+                   Json& details) {
   Json::Array hashes;
+  Json::Array tokens;
   hashes.reserve(signatures.size());
-  for (const std::string& signature : signatures) {
-    hashes.push_back(base::Sha256Hex(signature));
+  int64_t uses = 0;
+  bool one_token = true;
+  for (const DigestSignature& signature : signatures) {
+    hashes.push_back(base::Sha256Hex(signature.value));
+    tokens.push_back(signature.token);
+    uses += signature.key_uses;
+    one_token = one_token && signature.token == signatures.front().token;
   }
-  return hashes;
+  details.Set("signatureSha256", std::move(hashes));
+  if (one_token && !signatures.empty()) {
+    details.Set("token", signatures.front().token);
+  } else {
+    details.Set("tokens", std::move(tokens));
+  }
+  if (uses > static_cast<int64_t>(signatures.size())) {
+    details.Set("keyUses", uses);
+  }
 }
 
 Event About(EventType type, const SigningRequest& request, absl::Time time,
@@ -89,6 +114,9 @@ Event RequestCreatedEvent(const SigningRequest& request) {
       {"ruleDigest", RuleDigest(request.rule)},
       {"state", ToString(request.state)},
   };
+  if (request.content.ecdsa_form != EcdsaForm::kDer) {
+    event.details.Set("ecdsaForm", ToString(request.content.ecdsa_form));
+  }
   return event;
 }
 
@@ -112,6 +140,20 @@ Event RequestDecidedEvent(EventType type, const SigningRequest& request,
   return event;
 }
 
+Event SigningInterruptedEvent(const SigningRequest& request,
+                              const absl::Status& error, absl::Time now) {
+  Event event =
+      About(EventType::kSigningInterrupted, request, now, ServerPrincipal());
+  event.details = Json::Object{
+      {"code", absl::StatusCodeToString(error.code())},
+      {"contentDigest", ContentDigest(request.content)},
+      {"keySpkiSha256", request.key_spki_sha256},
+      {"keyUse", "unknown"},
+      {"reason", base::GetReason(error)},
+  };
+  return event;
+}
+
 Event SigningResumedEvent(const SigningRequest& request, absl::Time now) {
   Event event =
       About(EventType::kSigningResumed, request, now, ServerPrincipal());
@@ -130,8 +172,8 @@ Event RequestSignedEvent(const SigningRequest& request) {
       {"contentDigest", ContentDigest(request.content)},
       {"keySpkiSha256", request.key_spki_sha256},
       {"requester", Who(request.requester)},
-      {"signatureSha256", SignatureHashes(request.signatures)},
   };
+  SetSignatures(request.signatures, event.details);
   return event;
 }
 
@@ -146,16 +188,16 @@ Event RequestFailedEvent(const SigningRequest& request) {
 }
 
 Event SignatureDiscardedEvent(const SigningRequest& request,
-                              const std::vector<std::string>& signatures,
+                              const std::vector<DigestSignature>& signatures,
                               const std::string& state, absl::Time now) {
   Event event =
       About(EventType::kSignatureDiscarded, request, now, ServerPrincipal());
   event.details = Json::Object{
       {"contentDigest", ContentDigest(request.content)},
       {"keySpkiSha256", request.key_spki_sha256},
-      {"signatureSha256", SignatureHashes(signatures)},
       {"state", state},
   };
+  SetSignatures(signatures, event.details);
   return event;
 }
 

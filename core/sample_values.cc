@@ -30,13 +30,27 @@ Operation DigestOperation(const ProductName& product) {
   operation.allowed_algorithms = {SignatureAlgorithm::kRsassaPss,
                                   SignatureAlgorithm::kRsassaPkcs1V15};
   operation.rule = SampleRule();
+  operation.existing_key =
+      ExistingKey{std::string("\0\x01\xff\x7f", 4), "it's a label", {"main"}};
+  operation.max_signatures_per_key = 1000000;
   KeyVersion key;
   key.name = {operation.name, 1};
   key.state = KeyState::kEnabled;
   key.type = KeyType::kRsa2048;
   key.key_id = std::string("\0\x01\xff\x7f", 4) + std::string(12, 'k');
+  key.label = "it's a label";
+  key.tokens = {"main", "standby"};
+  key.registered = true;
   key.spki = std::string("\x30\0\xfe", 3);
+  key.findings = {{"main",
+                   "LABEL",
+                   "0815",
+                   "model 1",
+                   {{"CKA_SENSITIVE", "true"}, {"CKA_LOCAL", "unknown"}}},
+                  {"standby", "LABEL 2", "0816", "model 2", {}}};
   key.create_time = SampleTime();
+  key.start_time = SampleTime() + absl::Seconds(3);
+  key.max_signatures = 1000000;
   operation.key_versions = {key};
   return operation;
 }
@@ -63,7 +77,14 @@ Operation DetachedOperation(const ProductName& product) {
   next.state = KeyState::kGenerating;
   next.spki.clear();
   next.chain.reset();
+  next.findings.clear();
   operation.key_versions.push_back(next);
+  KeyVersion doomed = key;
+  doomed.name.version = 3;
+  doomed.state = KeyState::kDestroyScheduled;
+  doomed.destroy_time = SampleTime() + absl::Hours(24);
+  doomed.destroying = true;
+  operation.key_versions.push_back(doomed);
   return operation;
 }
 
@@ -91,6 +112,8 @@ Policy SamplePolicy() {
   policy.administrator_groups = {"admins"};
   policy.product_approver_groups = {"product-approvers"};
   policy.auditor_groups = {"auditors"};
+  policy.tokens = {"main", "standby"};
+  policy.default_token = "main";
   return policy;
 }
 
@@ -112,6 +135,7 @@ Product SampleProduct(absl::string_view id) {
   product.display_name = absl::StrCat("Product ", id);
   product.description = UnusualText();
   product.product_type = "Production";
+  product.token = "main";
   product.state = ProductState::kActive;
   product.enabled_on_approval = false;
   product.creator = Person("admin", {"admins"});

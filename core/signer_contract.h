@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/mutex.h"
+#include "base/openssl.h"
 #include "base/random.h"
 #include "base/signature_verifier.h"
 #include "base/status_matchers.h"
@@ -31,6 +32,8 @@ struct SignerContractParam {
   std::string name;
   // A signer with a token of its own, empty or not; it lives to the test's end.
   std::function<std::shared_ptr<Signer>()> make;
+  // It can make Ed25519 keys.
+  bool ed25519 = false;
 };
 
 inline std::string SignerContractName(
@@ -106,9 +109,9 @@ class SignerContract : public testing::TestWithParam<SignerContractParam> {
     key.label = absl::StrCat("products/contract/operations/", ToString(type),
                              "/keyVersions/", ++keys_made_);
     key.type = type;
-    absl::StatusOr<std::string> spki = signer_->MakeKey(key);
-    EXPECT_OK(spki);
-    if (spki.ok()) key.spki = *spki;
+    const absl::StatusOr<KeyReport> report = signer_->MakeKey(key);
+    EXPECT_OK(report);
+    if (report.ok()) key.spki = report->spki;
     return key;
   }
 
@@ -116,7 +119,8 @@ class SignerContract : public testing::TestWithParam<SignerContractParam> {
     SignJob job;
     job.key = key;
     job.algorithm = AlgorithmsFor(key.type).front();
-    job.hash = HashAlgorithm::kSha256;
+    job.hash = key.type == KeyType::kEd25519 ? HashAlgorithm::kUnhashed
+                                             : HashAlgorithm::kSha256;
     for (int i = 0; i < digests; ++i) job.digests.push_back(random_.Bytes(32));
     job.deadline = absl::InfiniteFuture();
     return job;
@@ -137,8 +141,28 @@ class SignerContract : public testing::TestWithParam<SignerContractParam> {
         base::SignatureVerifier::Create(job.key.spki, Scheme(job.algorithm),
                                         HashName(job.hash)));
     for (size_t i = 0; i < result->size(); ++i) {
-      EXPECT_OK(verifier.Verify(job.digests[i], (*result)[i])) << "of " << i;
+      const DigestSignature& signature = (*result)[i];
+      EXPECT_OK(verifier.Verify(job.digests[i], DerOf(job, signature.value)))
+          << "of " << i;
+      EXPECT_GE(signature.key_uses, 1) << "of " << i;
     }
+  }
+
+  // What a verifier takes: of r and s side by side, their DER.
+  static std::string DerOf(const SignJob& job, const std::string& value) {
+    if (job.ecdsa_form != EcdsaForm::kFixedWidth) return value;
+    const size_t half = static_cast<size_t>(KeyBits(job.key.type) + 7) / 8;
+    EXPECT_EQ(value.size(), 2 * half);
+    if (value.size() != 2 * half) return value;
+    const auto* octets = reinterpret_cast<const unsigned char*>(value.data());
+    base::EcdsaSigPtr sig(ECDSA_SIG_new());
+    ECDSA_SIG_set0(sig.get(),
+                   BN_bin2bn(octets, static_cast<int>(half), nullptr),
+                   BN_bin2bn(octets + half, static_cast<int>(half), nullptr));
+    std::string der(256, '\0');
+    auto* out = reinterpret_cast<unsigned char*>(der.data());
+    der.resize(static_cast<size_t>(i2d_ECDSA_SIG(sig.get(), &out)));
+    return der;
   }
 
   static base::SignatureScheme Scheme(SignatureAlgorithm algorithm) {
@@ -149,11 +173,14 @@ class SignerContract : public testing::TestWithParam<SignerContractParam> {
         return base::SignatureScheme::kRsaPss;
       case SignatureAlgorithm::kEcdsa:
         return base::SignatureScheme::kEcdsa;
+      case SignatureAlgorithm::kEd25519:
+        return base::SignatureScheme::kEd25519;
     }
     return base::SignatureScheme::kEcdsa;
   }
 
   static std::string HashName(HashAlgorithm hash) {
+    if (hash == HashAlgorithm::kUnhashed) return "";
     return absl::StrCat("SHA", DigestSize(hash) * 8);
   }
 
@@ -192,7 +219,94 @@ TEST_P(SignerContract, FindsTheKeyThatIsThereWhenMadeAgain) {
   const KeyRef key = MakeKey(KeyType::kEcP256);
   KeyRef again = key;
   again.spki.clear();
-  EXPECT_THAT(signer_->MakeKey(again), base::IsOkAndHolds(key.spki));
+  ASSERT_OK_AND_ASSIGN(const KeyReport report, signer_->MakeKey(again));
+  EXPECT_EQ(report.spki, key.spki);
+}
+
+TEST_P(SignerContract, TellsWhatTheTokenSaysOfANewKey) {
+  KeyRef key = MakeKey(KeyType::kEcP256);
+  ASSERT_OK_AND_ASSIGN(const KeyReport report, signer_->MakeKey(key));
+  ASSERT_EQ(report.findings.size(), 1u);
+  const TokenFindings& found = report.findings.front();
+  EXPECT_NE(found.token_label, "");
+  for (const char* attribute : {"CKA_SENSITIVE", "CKA_EXTRACTABLE"}) {
+    ASSERT_EQ(found.attributes.count(attribute), 1u) << attribute;
+    EXPECT_THAT(found.attributes.at(attribute),
+                testing::AnyOf("true", "false", "unknown"));
+  }
+  ASSERT_OK_AND_ASSIGN(const std::vector<DigestSignature> signatures,
+                       Sign(MakeJob(key)));
+  EXPECT_EQ(signatures.front().token, found.token);
+  EXPECT_EQ(signatures.front().key_uses, 1);
+}
+
+// --- Keys that are there already
+// ----------------------------------------------
+
+TEST_P(SignerContract, RegistersAKeyThatIsThere) {
+  const KeyRef made = MakeKey(KeyType::kEcP256);
+  KeyRef key = made;
+  key.spki.clear();
+  ASSERT_OK_AND_ASSIGN(const KeyReport report, signer_->RegisterKey(key));
+  EXPECT_EQ(report.spki, made.spki);
+  EXPECT_EQ(report.findings.size(), 1u);
+  EXPECT_OK(signer_->RegisterKey(made));
+}
+
+TEST_P(SignerContract, RegistersNothingElse) {
+  const KeyRef key = MakeKey(KeyType::kEcP256);
+  KeyRef other_id = key;
+  other_id.key_id = random_.Bytes(16);
+  other_id.spki.clear();
+  KeyRef other_label = key;
+  other_label.label += "1";
+  other_label.spki.clear();
+  KeyRef other_type = key;
+  other_type.type = KeyType::kEcP384;
+  other_type.spki.clear();
+  KeyRef other_key = key;
+  other_key.spki = MakeKey(KeyType::kEcP256).spki;
+  for (const KeyRef& ref : {other_id, other_label, other_type, other_key}) {
+    EXPECT_THAT(signer_->RegisterKey(ref),
+                base::HasCode(absl::StatusCode::kFailedPrecondition))
+        << ref.label;
+  }
+}
+
+TEST_P(SignerContract, NamesATokenThatIsNotConfigured) {
+  KeyRef key;
+  key.key_id = random_.Bytes(16);
+  key.label = "contract";
+  key.type = KeyType::kEcP256;
+  key.tokens = {"no such token"};
+  EXPECT_THAT(signer_->MakeKey(key),
+              base::HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(signer_->RegisterKey(key),
+              base::HasCode(absl::StatusCode::kNotFound));
+}
+
+TEST_P(SignerContract, DestroysAKeyForGood) {
+  const KeyRef key = MakeKey(KeyType::kEcP256);
+  const KeyRef other = MakeKey(KeyType::kEcP256);
+  ASSERT_OK(signer_->DestroyKey(key));
+  EXPECT_THAT(Sign(MakeJob(key)),
+              base::HasCode(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(signer_->RegisterKey(key),
+              base::HasCode(absl::StatusCode::kFailedPrecondition));
+  // It is gone: that is all that was asked for.
+  EXPECT_OK(signer_->DestroyKey(key));
+  const SignJob job = MakeJob(other);
+  ExpectVerifies(job, Sign(job));
+}
+
+TEST_P(SignerContract, DestroysNoKeyThatIsNotThePinnedOne) {
+  const KeyRef key = MakeKey(KeyType::kEcP256);
+  KeyRef wrong = key;
+  wrong.spki = MakeKey(KeyType::kEcP256).spki;
+  EXPECT_THAT(signer_->DestroyKey(wrong),
+              base::HasCode(absl::StatusCode::kFailedPrecondition));
+  const SignJob job = MakeJob(key);
+  ExpectVerifies(job, Sign(job));
 }
 
 TEST_P(SignerContract, MakesAnotherKeyForAnotherIdAndForAnotherLabel) {
@@ -204,8 +318,8 @@ TEST_P(SignerContract, MakesAnotherKeyForAnotherIdAndForAnotherLabel) {
   std::set<std::string> spkis = {key.spki};
   for (KeyRef ref : {other_id, other_label}) {
     ref.spki.clear();
-    ASSERT_OK_AND_ASSIGN(const std::string spki, signer_->MakeKey(ref));
-    spkis.insert(spki);
+    ASSERT_OK_AND_ASSIGN(const KeyReport report, signer_->MakeKey(ref));
+    spkis.insert(report.spki);
   }
   EXPECT_EQ(spkis.size(), 3u);
 }
@@ -230,8 +344,46 @@ TEST_P(SignerContract, RefusesAKeyThatIsNotThePinnedOne) {
   EXPECT_THAT(Sign(job), base::HasCode(absl::StatusCode::kFailedPrecondition));
 }
 
+// --- Forms and messages
+// -------------------------------------------------------
+
+TEST_P(SignerContract, WritesRAndSSideBySideWhereAskedTo) {
+  for (const KeyType type :
+       {KeyType::kEcP256, KeyType::kEcP384, KeyType::kEcP521}) {
+    SignJob job = MakeJob(MakeKey(type), 8);
+    job.ecdsa_form = EcdsaForm::kFixedWidth;
+    ExpectVerifies(job, Sign(job));
+  }
+}
+
+TEST_P(SignerContract, SignsMessagesWithEd25519) {
+  if (!GetParam().ed25519) {
+    GTEST_SKIP() << "the token makes no Ed25519 keys";
+  }
+  SignJob job = MakeJob(MakeKey(KeyType::kEd25519), 0);
+  for (const size_t size : {0u, 1u, 32u, 4096u}) {
+    job.digests.push_back(random_.Bytes(size));
+  }
+  ExpectVerifies(job, Sign(job));
+  job.digests = {random_.Bytes(4097)};
+  EXPECT_THAT(Sign(job), base::HasCode(absl::StatusCode::kInvalidArgument));
+  job.digests = {random_.Bytes(32)};
+  job.hash = HashAlgorithm::kSha256;
+  EXPECT_THAT(Sign(job), base::HasCode(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_P(SignerContract, RefusesMessagesForOtherKeys) {
+  SignJob job = MakeJob(MakeKey(KeyType::kEcP256));
+  job.hash = HashAlgorithm::kUnhashed;
+  EXPECT_THAT(Sign(job), base::HasCode(absl::StatusCode::kInvalidArgument));
+}
+
 // --- Jobs
 // ---------------------------------------------------------------------
+
+TEST_P(SignerContract, HasRoomWhereNothingWaits) {
+  EXPECT_OK(signer_->CheckRoom(MakeKey(KeyType::kEcP256), 1));
+}
 
 TEST_P(SignerContract, SignsAThousandDigestsInTheirOrder) {
   const SignJob job = MakeJob(MakeKey(KeyType::kEcP256), 1000);

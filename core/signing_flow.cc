@@ -23,6 +23,15 @@ bool MayPass(const absl::Status& error) {
   }
 }
 
+// The key version that the request is pinned to; nullptr where it is gone.
+const KeyVersion* PinnedKey(const SigningRequest& request, const World& world) {
+  if (world.product == nullptr) return nullptr;
+  const Operation* operation =
+      world.product->FindOperation(request.name.operation.operation);
+  return operation == nullptr ? nullptr
+                              : operation->FindKeyVersion(request.key_version);
+}
+
 // Invariants 2 and 9, asked of what is committed at this moment.
 absl::Status CheckNow(const SigningRequest& request, const World& world) {
   if (world.product == nullptr) {
@@ -61,24 +70,27 @@ Effect SigningFlow::UseKey(SigningRequest request, const World& world) {
   if (!status.ok()) {
     return RecordFailure(status, world);
   }
-  const KeyVersion& key =
-      *world.product->FindOperation(request_.name.operation.operation)
-           ->FindKeyVersion(request_.key_version);
+  const KeyVersion& key = *PinnedKey(request_, world);
   SignJob job;
-  job.key = KeyRef{key.key_id, key.name.Format(), key.type, key.spki};
+  job.key = RefOf(key);
   job.algorithm = request_.content.algorithm;
   job.hash = request_.content.hash;
   job.digests.reserve(request_.content.digests.size());
   for (const LabelledDigest& digest : request_.content.digests) {
     job.digests.push_back(digest.value);
   }
+  job.ecdsa_form = request_.content.ecdsa_form;
   job.deadline = absl::InfiniteFuture();
   job.priority = priority();
+  job.share = product_.product;
   return Effect{std::nullopt, SignEffect{std::move(job)}};
 }
 
 Effect SigningFlow::OnSigned(SignResult result, const World& world) {
   if (!result.ok()) {
+    if (KeyMayHaveBeenUsed(result.status())) {
+      return RecordInterruption(result.status(), world);
+    }
     if (MayPass(result.status())) {
       return Finish(error::SignerUnavailable(request_.name.Format(),
                                              PublicReason(result.status())));
@@ -108,6 +120,51 @@ Effect SigningFlow::RecordSignature(const World& world) {
   return CommitNext(std::move(changes));
 }
 
+std::vector<KeyUse> SigningFlow::UsesOf(const SigningRequest& request,
+                                        const World& world) {
+  const KeyVersion* key = PinnedKey(request, world);
+  if (key == nullptr || key->max_signatures <= 0) return {};
+  return {{key->name, static_cast<int64_t>(request.content.digests.size()),
+           key->max_signatures}};
+}
+
+std::optional<SignNeed> SigningFlow::NeedOf(const SigningRequest& request,
+                                            const World& world) {
+  const KeyVersion* key = PinnedKey(request, world);
+  if (key == nullptr) return std::nullopt;
+  return SignNeed{RefOf(*key), request.content.digests.size()};
+}
+
+absl::Status SigningFlow::LimitReached(const SigningRequest& request,
+                                       const World& world) {
+  const KeyVersion* key = PinnedKey(request, world);
+  return error::KeyLimitReached(
+      KeyVersionName{request.name.operation, request.key_version}.Format(),
+      key == nullptr ? 0 : key->max_signatures);
+}
+
+Effect SigningFlow::RecordInterruption(const absl::Status& error,
+                                       const World& world) {
+  interruption_ = SigningInterruptedEvent(request_, error, world.now);
+  if (!MayPass(error)) {
+    // It would end so again: the request fails, in the same change.
+    return RecordFailure(error, world);
+  }
+  failure_ =
+      error::SignerUnavailable(request_.name.Format(), PublicReason(error));
+  stage_ = Stage::kRecordingEnd;
+  ChangeSet changes;
+  changes.events.push_back(*interruption_);
+  return CommitNext(std::move(changes));
+}
+
+Effect SigningFlow::RecordFailure(const SigningRequest& request,
+                                  const absl::Status& error,
+                                  const World& world) {
+  request_ = request;
+  return RecordFailure(error, world);
+}
+
 Effect SigningFlow::RecordFailure(const absl::Status& error,
                                   const World& world) {
   failure_ = error;
@@ -120,6 +177,7 @@ Effect SigningFlow::RecordFailure(const absl::Status& error,
   stage_ = Stage::kRecordingEnd;
   ChangeSet changes;
   changes.requests.push_back(result_);
+  if (interruption_.has_value()) changes.events.push_back(*interruption_);
   if (!signatures_.empty()) {
     changes.events.push_back(
         SignatureDiscardedEvent(request_, signatures_, "FAILED", world.now));
@@ -159,13 +217,17 @@ Effect SigningFlow::OnLost(const LostRace& race, const World& world) {
                                 ? std::string(ToString(race.request->state))
                                 : "unknown";
   failure_ = error::RequestNotPending(request_.name.Format(), state);
-  if (signatures_.empty()) {
+  if (signatures_.empty() && !interruption_.has_value()) {
     return Finish(failure_);
   }
   ChangeSet changes;
-  changes.events.push_back(
-      SignatureDiscardedEvent(request_, signatures_, state, world.now));
+  if (interruption_.has_value()) changes.events.push_back(*interruption_);
+  if (!signatures_.empty()) {
+    changes.events.push_back(
+        SignatureDiscardedEvent(request_, signatures_, state, world.now));
+  }
   signatures_.clear();
+  interruption_.reset();
   stage_ = Stage::kRecordingEnd;
   return CommitNext(std::move(changes));
 }

@@ -4,6 +4,7 @@
 #ifndef COUNTERSIGN_CORE_SIGNING_FLOW_H_
 #define COUNTERSIGN_CORE_SIGNING_FLOW_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,19 +36,35 @@ class SigningFlow : public FlowBase {
   // none was given, is the SIGNED request.
   Effect UseKey(SigningRequest request, const World& world);
 
+  // The uses of the key that `request` leads to, where they are limited: for
+  // the change set that records the intent.
+  static std::vector<KeyUse> UsesOf(const SigningRequest& request,
+                                    const World& world);
+  // What the signer must have room for.
+  static std::optional<SignNeed> NeedOf(const SigningRequest& request,
+                                        const World& world);
+  // KEY_LIMIT_REACHED, for a race lost with those uses.
+  static absl::Status LimitReached(const SigningRequest& request,
+                                   const World& world);
+  // The request FAILED: recorded, then told as `error`.
+  Effect RecordFailure(const SigningRequest& request, const absl::Status& error,
+                       const World& world);
+
  private:
   enum class Stage { kDeciding, kRecordingSignature, kRecordingEnd };
 
   Effect RecordSignature(const World& world);
-  // The request FAILED: recorded, then told as `error`.
   Effect RecordFailure(const absl::Status& error, const World& world);
+  // The key may have been used: recorded, then told.
+  Effect RecordInterruption(const absl::Status& error, const World& world);
 
   ProductName product_;
   Stage stage_ = Stage::kDeciding;
   SigningRequest request_;  // APPROVED until the result is decided
   SigningRequest result_;   // what was last sent to be recorded
-  std::vector<std::string> signatures_;
+  std::vector<DigestSignature> signatures_;
   absl::Status failure_;
+  std::optional<Event> interruption_;
 };
 
 }  // namespace countersign::core

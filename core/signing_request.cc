@@ -249,7 +249,7 @@ absl::StatusOr<SigningRequest> Fail(const SigningRequest& request,
 }
 
 absl::StatusOr<SigningRequest> Sign(const SigningRequest& request,
-                                    std::vector<std::string> signatures,
+                                    std::vector<DigestSignature> signatures,
                                     absl::Time now) {
   const std::string name = request.name.Format();
   if (!IsAllowed(request.state, S::kSigned)) {
@@ -260,7 +260,7 @@ absl::StatusOr<SigningRequest> Sign(const SigningRequest& request,
       !signatures.empty() &&
       signatures.size() == request.content.digests.size() &&
       std::none_of(signatures.begin(), signatures.end(),
-                   [](const std::string& s) { return s.empty(); });
+                   [](const DigestSignature& s) { return s.value.empty(); });
   if (!complete) return error::SignaturesIncomplete(name);
   SigningRequest next = Next(request, S::kSigned, now);
   next.signatures = std::move(signatures);

@@ -25,6 +25,7 @@
 #include "core/names.h"
 #include "core/policy.h"
 #include "core/principal.h"
+#include "core/signer.h"
 
 namespace countersign::core {
 
@@ -46,7 +47,7 @@ absl::string_view ToString(SignatureEncoding encoding);  // "RAW"
 
 struct LabelledDigest {
   std::string label;  // what it is the digest of; may be empty
-  std::string value;  // octets
+  std::string value;  // octets; with kUnhashed the message itself
 
   bool operator==(const LabelledDigest& o) const {
     return label == o.label && value == o.value;
@@ -59,6 +60,7 @@ struct RequestContent {
   HashAlgorithm hash = HashAlgorithm::kSha256;
   SignatureAlgorithm algorithm = SignatureAlgorithm::kRsassaPkcs1V15;
   SignatureEncoding encoding = SignatureEncoding::kRaw;
+  EcdsaForm ecdsa_form = EcdsaForm::kDer;
   std::vector<LabelledDigest> digests;
   std::string description;
   std::map<std::string, std::string> context;  // said by the caller, unproved
@@ -69,9 +71,10 @@ struct RequestContent {
 // SHA-256 (hex) of the content's RFC 8785 form: idempotency and etag.
 std::string ContentDigest(const RequestContent& content);
 
-// Shape: 1..1000 digests of the hash's length, labels to 256 octets,
-// description to 4096, context to 32 entries (key 1..64, value to 1024), UTF-8
-// throughout. All that is wrong, at once.
+// Shape: 1..1000 digests of the hash's length, or 1..16 messages to 4096 octets
+// where nothing is hashed; algorithm, hash and form that go together; labels to
+// 256 octets, description to 4096, context to 32 entries (key 1..64, value to
+// 1024), UTF-8 throughout. All that is wrong, at once.
 std::vector<base::FieldViolation> CheckContent(const RequestContent& content);
 
 enum class DecisionKind { kApproval, kRejection };
@@ -96,7 +99,7 @@ struct SigningRequest {
   std::string key_spki_sha256;  // hex, of that key
   RequestState state = RequestState::kPendingApproval;
   std::vector<Decision> decisions;
-  std::vector<std::string> signatures;  // as the digests; SIGNED only
+  std::vector<DigestSignature> signatures;  // as the digests; SIGNED only
   std::string state_reason;  // why REJECTED, EXPIRED, CANCELLED or FAILED
   absl::Time create_time;
   absl::Time update_time;
@@ -129,7 +132,7 @@ absl::StatusOr<SigningRequest> Expire(const SigningRequest& request,
 absl::StatusOr<SigningRequest> Fail(const SigningRequest& request,
                                     const std::string& reason, absl::Time now);
 absl::StatusOr<SigningRequest> Sign(const SigningRequest& request,
-                                    std::vector<std::string> signatures,
+                                    std::vector<DigestSignature> signatures,
                                     absl::Time now);
 
 // Invariant 2: enough distinct approvers of the pinned rule, none of them the

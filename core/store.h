@@ -44,6 +44,17 @@ struct TreeUpdate {
   std::string checkpoint;   // signed note over that size
 };
 
+// Uses of a key version that has a limit, counted before they happen.
+struct KeyUse {
+  KeyVersionName key;
+  int64_t count = 0;
+  int64_t limit = 0;  // of this key version; 0: none, and nothing is counted
+
+  bool operator==(const KeyUse& o) const {
+    return key == o.key && count == o.count && limit == o.limit;
+  }
+};
+
 // A value: what is expected, what is written, what is recorded.
 struct ChangeSet {
   // revision 1 inserts, n > 1 replaces revision n - 1; otherwise it is a lost
@@ -54,6 +65,13 @@ struct ChangeSet {
   std::vector<SigningRequest> requests;
   // Products that must still have this revision, though they are not written.
   std::vector<std::pair<ProductName, int64_t>> expected;
+  // Each is added to what was counted for its key version before, if the sum is
+  // at most its limit; otherwise it is a lost race (kKeyLimit, looked at last).
+  // Keys without a limit do not stand here. The count is exact or too high,
+  // never too low: a store of several servers may lease blocks of uses from the
+  // counter, each server counting in its block (one row written for each block
+  // and not for each commit), and loses the rest of a block in a crash.
+  std::vector<KeyUse> key_uses;
   // Appended in order; their numbers follow those of the change set before.
   std::vector<Event> events;
   std::optional<TreeUpdate> tree;
@@ -65,7 +83,7 @@ struct Committed {
 
 // What stood in the way; decide again from it.
 struct LostRace {
-  enum class What { kProduct, kRequest, kRequestId, kTree };
+  enum class What { kProduct, kRequest, kRequestId, kTree, kKeyLimit };
   What what = What::kRequest;
   std::optional<Product> product;         // as it is now
   std::optional<SigningRequest> request;  // as it is now
@@ -134,7 +152,8 @@ class Store {
   virtual absl::StatusOr<std::vector<CommitOutcome>> Commit(
       absl::Span<const ChangeSet> changes) = 0;
 
-  // NOT_FOUND where it is not there.
+  // NOT_FOUND where it is not there. Here and in lists, key versions with a
+  // limit have signatures_used; in a LostRace they have not.
   virtual absl::StatusOr<Product> GetProduct(const ProductName& name) = 0;
   virtual absl::StatusOr<Page<Product>> ListProducts(
       const ProductQuery& query) = 0;

@@ -177,7 +177,8 @@ TEST_P(StoreContract, KeepsDecisionsAndSignatures) {
        Etag(request), SampleTime() + absl::Nanoseconds(1)},
       {DecisionKind::kRejection, Person("bob", {}), "no\nreally", "other",
        SampleTime()}};
-  request.signatures = {std::string("\0\xff", 2), std::string(512, '\x80')};
+  request.signatures = {{std::string("\0\xff", 2), "one", 1},
+                        {std::string(512, '\x80'), "other", 3}};
   Insert(request);
   ASSERT_OK_AND_ASSIGN(const SigningRequest read,
                        store_->GetRequest(request.name));
@@ -213,7 +214,7 @@ TEST_P(StoreContract, KeepsARequestWithNothingSet) {
 TEST_P(StoreContract, KeepsAThousandDigestsAndSignatures) {
   SigningRequest request = SampleRequest();
   request.content.digests = SampleDigests(1000, request.content.hash);
-  request.signatures.assign(1000, std::string(512, '\x01'));
+  request.signatures.assign(1000, {std::string(512, '\x01'), "one", 1});
   Insert(request);
   ASSERT_OK_AND_ASSIGN(const SigningRequest read,
                        store_->GetRequest(request.name));
@@ -418,6 +419,129 @@ TEST_P(StoreContract, AcceptsAnEmptyCommitAndAnEmptyChangeSet) {
   Insert(SampleEvent(EventType::kServerStarted, "server", ""));
   EXPECT_EQ(FirstLeaf(CommitOne({})), 1u);
   EXPECT_EQ(LeafCount(), 1u);
+}
+
+// --- Limits of keys
+// -----------------------------------------------------------
+
+// A product whose first key has a limit.
+inline Product LimitedProduct(int64_t limit) {
+  Product product = SampleProduct();
+  product.operations[0].key_versions[0].max_signatures = limit;
+  return product;
+}
+
+inline ChangeSet WithUses(const Product& product, int64_t count,
+                          int64_t limit) {
+  ChangeSet set;
+  set.key_uses = {{product.operations[0].key_versions[0].name, count, limit}};
+  set.events = {SampleEvent(EventType::kRequestCreated, "a", "use")};
+  return set;
+}
+
+inline int64_t UsesOf(Store& store, const Product& product) {
+  const absl::StatusOr<Product> read = store.GetProduct(product.name);
+  EXPECT_OK(read);
+  return read.ok() ? read->operations[0].key_versions[0].signatures_used : -1;
+}
+
+TEST_P(StoreContract, CountsUsesToTheLimitAndNotBeyond) {
+  const Product product = LimitedProduct(10);
+  Insert(product);
+  EXPECT_EQ(UsesOf(*store_, product), 0);
+  FirstLeaf(CommitOne(WithUses(product, 4, 10)));
+  EXPECT_EQ(UsesOf(*store_, product), 4);
+  Lost(CommitOne(WithUses(product, 7, 10)), LostRace::What::kKeyLimit);
+  EXPECT_EQ(UsesOf(*store_, product), 4);
+  FirstLeaf(CommitOne(WithUses(product, 6, 10)));
+  Lost(CommitOne(WithUses(product, 1, 10)), LostRace::What::kKeyLimit);
+  EXPECT_EQ(UsesOf(*store_, product), 10);
+  EXPECT_EQ(LeafCount(), 2u);
+  ASSERT_OK_AND_ASSIGN(const Page<Product> page, store_->ListProducts({}));
+  EXPECT_EQ(page.items[0].operations[0].key_versions[0].signatures_used, 10);
+}
+
+TEST_P(StoreContract, HoldsTheLimitAmongChangeSetsOfOneCommit) {
+  const Product product = LimitedProduct(100);
+  Insert(product);
+  int64_t counted = 0;
+  for (int round = 0; round < 10; ++round) {
+    std::vector<ChangeSet> sets;
+    for (int i = 0; i < 20; ++i) {
+      sets.push_back(WithUses(product, 1 + i % 3, 100));
+    }
+    const std::vector<CommitOutcome> outcomes = Commit(sets);
+    for (size_t i = 0; i < sets.size(); ++i) {
+      const int64_t count = sets[i].key_uses[0].count;
+      if (std::holds_alternative<Committed>(outcomes[i])) {
+        counted += count;
+      } else {
+        Lost(outcomes[i], LostRace::What::kKeyLimit);
+        EXPECT_GT(counted + count, 100);
+      }
+    }
+    EXPECT_LE(counted, 100);
+    EXPECT_EQ(UsesOf(*store_, product), counted);
+  }
+  EXPECT_EQ(counted, 100);
+}
+
+TEST_P(StoreContract, AddsUpUsesOfOneChangeSet) {
+  const Product product = LimitedProduct(10);
+  Insert(product);
+  ChangeSet set = WithUses(product, 6, 10);
+  set.key_uses.push_back(set.key_uses[0]);
+  Lost(CommitOne(set), LostRace::What::kKeyLimit);
+  EXPECT_EQ(UsesOf(*store_, product), 0);
+  set.key_uses[1].count = 4;
+  FirstLeaf(CommitOne(set));
+  EXPECT_EQ(UsesOf(*store_, product), 10);
+}
+
+TEST_P(StoreContract, CountsNothingForAChangeSetThatLoses) {
+  const Product product = LimitedProduct(10);
+  Insert(product);
+  ChangeSet set = WithUses(product, 5, 10);
+  set.expected = {{product.name, 7}};
+  Lost(CommitOne(set), LostRace::What::kProduct);
+  EXPECT_EQ(UsesOf(*store_, product), 0);
+  // What else stands in the way is told first: a retry must find its request.
+  Insert(SampleRequest(1));
+  set = WithUses(product, 50, 10);
+  set.requests = {SampleRequest(2)};
+  set.requests[0].request_id = SampleRequest(1).request_id;
+  Lost(CommitOne(set), LostRace::What::kRequestId);
+}
+
+TEST_P(StoreContract, CountsEachKeyVersionByItself) {
+  Product product = LimitedProduct(3);
+  KeyVersion next = product.operations[0].key_versions[0];
+  next.name.version = 2;
+  product.operations[0].key_versions.push_back(next);
+  Insert(product);
+  ChangeSet both = WithUses(product, 3, 3);
+  both.key_uses.push_back({next.name, 2, 3});
+  FirstLeaf(CommitOne(both));
+  ASSERT_OK_AND_ASSIGN(const Product read, store_->GetProduct(product.name));
+  EXPECT_EQ(read.operations[0].key_versions[0].signatures_used, 3);
+  EXPECT_EQ(read.operations[0].key_versions[1].signatures_used, 2);
+}
+
+TEST_P(StoreContract, CountsNothingWhereThereIsNoLimit) {
+  const Product product = LimitedProduct(0);
+  Insert(product);
+  FirstLeaf(CommitOne(WithUses(product, 1000, 0)));
+  EXPECT_EQ(UsesOf(*store_, product), 0);
+}
+
+TEST_P(StoreContract, KeepsTheCountWhileTheProductChanges) {
+  Product product = LimitedProduct(10);
+  Insert(product);
+  FirstLeaf(CommitOne(WithUses(product, 4, 10)));
+  product.revision = 2;
+  product.description = "changed";
+  Insert(product);
+  EXPECT_EQ(UsesOf(*store_, product), 4);
 }
 
 // --- Leaves

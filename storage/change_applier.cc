@@ -41,6 +41,7 @@ absl::StatusOr<core::CommitOutcome> ChangeApplier::Apply(
     const core::ChangeSet& change) {
   ASSIGN_OR_RETURN(std::optional<LostRace> race, FindRace(change));
   if (race.has_value()) return core::CommitOutcome(*std::move(race));
+  usage_.Add(change.key_uses);
   for (const core::Product& product : change.products) {
     RETURN_IF_ERROR(Write(product));
   }
@@ -69,8 +70,13 @@ ChangeApplier::Race ChangeApplier::FindRace(const core::ChangeSet& change) {
     ASSIGN_OR_RETURN(auto race, CheckRequest(request));
     if (race.has_value()) return race;
   }
-  if (change.tree.has_value()) return CheckTree(*change.tree);
-  return std::nullopt;
+  if (change.tree.has_value()) {
+    ASSIGN_OR_RETURN(auto race, CheckTree(*change.tree));
+    if (race.has_value()) return race;
+  }
+  ASSIGN_OR_RETURN(const bool fits, usage_.Fits(change.key_uses));
+  if (fits) return std::nullopt;
+  return LostRace{LostRace::What::kKeyLimit, std::nullopt, std::nullopt};
 }
 
 // Revision 0: it must not be there.

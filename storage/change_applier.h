@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "core/store.h"
 #include "storage/sqlite.h"
+#include "storage/usage_counter.h"
 
 namespace countersign::storage {
 
@@ -24,11 +25,14 @@ class ChangeApplier {
   // transaction must be rolled back.
   absl::StatusOr<core::CommitOutcome> Apply(const core::ChangeSet& change);
 
+  // Writes what was gathered over all change sets; before the transaction ends.
+  absl::Status Finish() { return usage_.Write(); }
+
  private:
   using Race = absl::StatusOr<std::optional<core::LostRace>>;
 
   ChangeApplier(Database& db, uint64_t next_leaf)
-      : db_(db), next_leaf_(next_leaf) {}
+      : db_(db), usage_(db), next_leaf_(next_leaf) {}
 
   Race FindRace(const core::ChangeSet& change);
   Race CheckProduct(const core::ProductName& name, int64_t revision);
@@ -43,6 +47,7 @@ class ChangeApplier {
   absl::Status Append(const core::Event& event);
 
   Database& db_;
+  UsageCounter usage_;
   uint64_t next_leaf_;
 };
 

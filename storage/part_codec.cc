@@ -15,6 +15,16 @@ std::set<std::string> ReadStrings(RecordReader& in) {
   return strings;
 }
 
+void WriteList(const std::vector<std::string>& strings, RecordWriter& out) {
+  out.List(strings, [&](const std::string& s) { out.Octets(s); });
+}
+
+std::vector<std::string> ReadList(RecordReader& in) {
+  std::vector<std::string> strings;
+  in.List([&] { strings.push_back(in.Octets()); });
+  return strings;
+}
+
 void WriteOperationName(const core::OperationName& name, RecordWriter& out) {
   out.Octets(name.product.product);
   out.Octets(name.operation);

@@ -5,6 +5,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "core/approval_rule.h"
 #include "core/names.h"
@@ -15,6 +16,10 @@ namespace countersign::storage {
 
 void WriteStrings(const std::set<std::string>& strings, RecordWriter& out);
 std::set<std::string> ReadStrings(RecordReader& in);
+
+// In their order.
+void WriteList(const std::vector<std::string>& strings, RecordWriter& out);
+std::vector<std::string> ReadList(RecordReader& in);
 
 void WriteOperationName(const core::OperationName& name, RecordWriter& out);
 core::OperationName ReadOperationName(RecordReader& in);

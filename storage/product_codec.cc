@@ -1,6 +1,7 @@
 #include "storage/product_codec.h"
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -10,16 +11,51 @@
 namespace countersign::storage {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+// Version 2 has tokens, limits, and keys that start, end and were there before.
+constexpr uint8_t kVersion = 2;
 
 // Enumerators are stored as numbers: a change of their order would change what
 // is stored. Append, and raise the last below.
 static_assert(static_cast<int>(core::OperationType::kDetachedSignature) == 1);
 static_assert(static_cast<int>(core::ProductState::kRejected) == 3);
-static_assert(static_cast<int>(core::KeyState::kDisabled) == 2);
-static_assert(static_cast<int>(core::KeyType::kEcP521) == 5);
-static_assert(static_cast<int>(core::HashAlgorithm::kSha512) == 2);
-static_assert(static_cast<int>(core::SignatureAlgorithm::kEcdsa) == 2);
+static_assert(static_cast<int>(core::KeyState::kDestroyed) == 4);
+static_assert(static_cast<int>(core::KeyType::kEd25519) == 6);
+static_assert(static_cast<int>(core::HashAlgorithm::kUnhashed) == 3);
+static_assert(static_cast<int>(core::SignatureAlgorithm::kEd25519) == 3);
+
+void WriteTime(const std::optional<absl::Time>& time, RecordWriter& out) {
+  out.Bool(time.has_value());
+  if (time.has_value()) out.Time(*time);
+}
+
+std::optional<absl::Time> ReadTime(RecordReader& in) {
+  if (!in.Bool()) return std::nullopt;
+  return in.Time();
+}
+
+void WriteFindings(const core::TokenFindings& findings, RecordWriter& out) {
+  out.Octets(findings.token);
+  out.Octets(findings.token_label);
+  out.Octets(findings.token_serial);
+  out.Octets(findings.token_model);
+  out.List(findings.attributes, [&](const auto& attribute) {
+    out.Octets(attribute.first);
+    out.Octets(attribute.second);
+  });
+}
+
+core::TokenFindings ReadFindings(RecordReader& in) {
+  core::TokenFindings findings;
+  findings.token = in.Octets();
+  findings.token_label = in.Octets();
+  findings.token_serial = in.Octets();
+  findings.token_model = in.Octets();
+  in.List([&] {
+    std::string name = in.Octets();
+    findings.attributes[std::move(name)] = in.Octets();
+  });
+  return findings;
+}
 
 // A key version's name repeats its operation's: only the number is stored.
 void WriteKeyVersion(const core::KeyVersion& key, RecordWriter& out) {
@@ -35,6 +71,15 @@ void WriteKeyVersion(const core::KeyVersion& key, RecordWriter& out) {
     out.Time(key.chain->not_after);
   }
   out.Time(key.create_time);
+  out.Octets(key.label);
+  WriteList(key.tokens, out);
+  out.Bool(key.registered);
+  out.List(key.findings,
+           [&](const core::TokenFindings& f) { WriteFindings(f, out); });
+  WriteTime(key.start_time, out);
+  WriteTime(key.destroy_time, out);
+  out.Bool(key.destroying);
+  out.Signed(key.max_signatures);
 }
 
 core::KeyVersion ReadKeyVersion(const core::OperationName& operation,
@@ -42,8 +87,8 @@ core::KeyVersion ReadKeyVersion(const core::OperationName& operation,
   core::KeyVersion key;
   key.name.operation = operation;
   key.name.version = in.Signed();
-  key.state = in.Enum(core::KeyState::kDisabled);
-  key.type = in.Enum(core::KeyType::kEcP521);
+  key.state = in.Enum(core::KeyState::kDestroyed);
+  key.type = in.Enum(core::KeyType::kEd25519);
   key.key_id = in.Octets();
   key.spki = in.Octets();
   if (in.Bool()) {
@@ -52,6 +97,18 @@ core::KeyVersion ReadKeyVersion(const core::OperationName& operation,
     key.chain->not_after = in.Time();
   }
   key.create_time = in.Time();
+  if (in.version() == 1) {
+    key.label = key.name.Format();
+    return key;
+  }
+  key.label = in.Octets();
+  key.tokens = ReadList(in);
+  key.registered = in.Bool();
+  in.List([&] { key.findings.push_back(ReadFindings(in)); });
+  key.start_time = ReadTime(in);
+  key.destroy_time = ReadTime(in);
+  key.destroying = in.Bool();
+  key.max_signatures = in.Signed();
   return key;
 }
 
@@ -94,6 +151,13 @@ void WriteOperation(const core::Operation& operation, RecordWriter& out) {
   out.Bool(operation.enabled);
   out.List(operation.key_versions,
            [&](const core::KeyVersion& k) { WriteKeyVersion(k, out); });
+  out.Bool(operation.existing_key.has_value());
+  if (operation.existing_key.has_value()) {
+    out.Octets(operation.existing_key->key_id);
+    out.Octets(operation.existing_key->label);
+    WriteList(operation.existing_key->tokens, out);
+  }
+  out.Signed(operation.max_signatures_per_key);
 }
 
 core::Operation ReadOperation(RecordReader& in) {
@@ -102,22 +166,30 @@ core::Operation ReadOperation(RecordReader& in) {
   operation.display_name = in.Octets();
   operation.description = in.Octets();
   operation.type = in.Enum(core::OperationType::kDetachedSignature);
-  operation.key_type = in.Enum(core::KeyType::kEcP521);
+  operation.key_type = in.Enum(core::KeyType::kEd25519);
   operation.key_display_name = in.Octets();
   operation.key_description = in.Octets();
   if (in.Bool()) operation.certificate = ReadCertificateInfo(in);
   in.List([&] {
-    operation.allowed_hashes.push_back(in.Enum(core::HashAlgorithm::kSha512));
+    operation.allowed_hashes.push_back(in.Enum(core::HashAlgorithm::kUnhashed));
   });
   in.List([&] {
     operation.allowed_algorithms.push_back(
-        in.Enum(core::SignatureAlgorithm::kEcdsa));
+        in.Enum(core::SignatureAlgorithm::kEd25519));
   });
   operation.rule = ReadRule(in);
   operation.enabled = in.Bool();
   in.List([&] {
     operation.key_versions.push_back(ReadKeyVersion(operation.name, in));
   });
+  if (in.version() == 1) return operation;
+  if (in.Bool()) {
+    operation.existing_key.emplace();
+    operation.existing_key->key_id = in.Octets();
+    operation.existing_key->label = in.Octets();
+    operation.existing_key->tokens = ReadList(in);
+  }
+  operation.max_signatures_per_key = in.Signed();
   return operation;
 }
 
@@ -145,12 +217,13 @@ std::string EncodeProduct(const core::Product& product) {
   out.Octets(product.request_id);
   out.Octets(product.content_digest);
   out.Signed(product.revision);
+  out.Octets(product.token);
   return std::move(out).Finish();
 }
 
 absl::StatusOr<core::Product> DecodeProduct(absl::string_view record) {
   RecordReader in(record);
-  if (in.version() != kVersion) in.Fail("unknown version");
+  if (in.version() < 1 || in.version() > kVersion) in.Fail("unknown version");
   core::Product product;
   product.name.product = in.Octets();
   product.display_name = in.Octets();
@@ -171,6 +244,7 @@ absl::StatusOr<core::Product> DecodeProduct(absl::string_view record) {
   product.request_id = in.Octets();
   product.content_digest = in.Octets();
   product.revision = in.Signed();
+  if (in.version() != 1) product.token = in.Octets();
   RETURN_IF_ERROR(in.Finish());
   return product;
 }

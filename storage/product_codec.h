@@ -1,6 +1,6 @@
-// Stored form of a product with its operations and keys, version 1. Golden
-// octets in the test: what was written once must stay readable. Called by
-// SqliteStore. Pure.
+// Stored form of a product with its operations and keys: writes version 2,
+// reads 1 and 2. Golden octets in the test: what was written once must stay
+// readable. signatures_used is no part of it. Called by SqliteStore. Pure.
 #ifndef COUNTERSIGN_STORAGE_PRODUCT_CODEC_H_
 #define COUNTERSIGN_STORAGE_PRODUCT_CODEC_H_
 

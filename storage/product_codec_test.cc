@@ -22,14 +22,28 @@ using base::IsOkAndHolds;
 core::KeyVersion RandomKey(Sampler& s, const core::OperationName& operation) {
   core::KeyVersion key;
   key.name = {operation, static_cast<int64_t>(s.Number())};
-  key.state = s.Enum(core::KeyState::kDisabled);
-  key.type = s.Enum(core::KeyType::kEcP521);
+  key.state = s.Enum(core::KeyState::kDestroyed);
+  key.type = s.Enum(core::KeyType::kEd25519);
   key.key_id = s.Octets();
   key.spki = s.Octets();
   if (s.Coin()) {
     key.chain = core::CertificateChain{{s.Octets(), s.Octets()}, s.Time()};
   }
   key.create_time = s.Time();
+  key.label = s.Octets();
+  key.tokens = {s.Octets(), s.Octets()};
+  key.registered = s.Coin();
+  for (int n = s.Pick(3); n > 0; --n) {
+    key.findings.push_back({s.Octets(),
+                            s.Octets(),
+                            s.Octets(),
+                            s.Octets(),
+                            {{s.Octets(), s.Octets()}, {"a", "b"}}});
+  }
+  if (s.Coin()) key.start_time = s.Time();
+  if (s.Coin()) key.destroy_time = s.Time();
+  key.destroying = s.Coin();
+  key.max_signatures = static_cast<int64_t>(s.Number());
   return key;
 }
 
@@ -39,7 +53,7 @@ core::Operation RandomOperation(Sampler& s) {
   o.display_name = s.Octets();
   o.description = s.Octets();
   o.type = s.Enum(core::OperationType::kDetachedSignature);
-  o.key_type = s.Enum(core::KeyType::kEcP521);
+  o.key_type = s.Enum(core::KeyType::kEd25519);
   o.key_display_name = s.Octets();
   o.key_description = s.Octets();
   if (s.Coin()) {
@@ -47,11 +61,15 @@ core::Operation RandomOperation(Sampler& s) {
                                           s.Octets(), s.Octets(), s.Octets()};
   }
   for (int n = s.Pick(4); n > 0; --n) {
-    o.allowed_hashes.push_back(s.Enum(core::HashAlgorithm::kSha512));
-    o.allowed_algorithms.push_back(s.Enum(core::SignatureAlgorithm::kEcdsa));
+    o.allowed_hashes.push_back(s.Enum(core::HashAlgorithm::kUnhashed));
+    o.allowed_algorithms.push_back(s.Enum(core::SignatureAlgorithm::kEd25519));
   }
   o.rule = s.Rule();
   o.enabled = s.Coin();
+  if (s.Coin()) {
+    o.existing_key = core::ExistingKey{s.Octets(), s.Octets(), {s.Octets()}};
+  }
+  o.max_signatures_per_key = static_cast<int64_t>(s.Number());
   for (int n = s.Pick(3); n > 0; --n) {
     o.key_versions.push_back(RandomKey(s, o.name));
   }
@@ -64,6 +82,7 @@ core::Product RandomProduct(Sampler& s) {
   p.display_name = s.Octets();
   p.description = s.Octets();
   p.product_type = s.Octets();
+  p.token = s.Octets();
   p.state = s.Enum(core::ProductState::kRejected);
   p.enabled_on_approval = s.Coin();
   p.creator = s.Principal();
@@ -107,7 +126,7 @@ TEST(ProductCodec, RefusesDamagedOctets) {
 TEST(ProductCodec, SurvivesRandomRecordsWithAGoodChecksum) {
   Sampler sampler(4);
   for (int i = 0; i < 2000; ++i) {
-    RecordWriter out(1);
+    RecordWriter out(static_cast<uint8_t>(1 + i % 2));
     for (int n = sampler.Pick(60); n > 0; --n) {
       out.Unsigned(sampler.Number() >> sampler.Pick(64));
     }
@@ -146,6 +165,7 @@ core::Product Golden() {
   key.spki = "spki";
   key.chain = core::CertificateChain{{"leaf"}, absl::FromUnixSeconds(9)};
   key.create_time = absl::FromUnixSeconds(4);
+  key.label = key.name.Format();
   o.key_versions = {key};
   p.operations = {o};
   p.create_time = absl::FromUnixSeconds(1);
@@ -163,14 +183,40 @@ constexpr char kGolden[] =
     "59013101000102000001016100000080ea4900010102010301010473706b690101046c65"
     "61661200080002000400017101630a42aabc50";
 
-TEST(ProductCodec, ReadsAndWritesVersionOne) {
-  EXPECT_EQ(base::HexEncode(EncodeProduct(Golden())), kGolden);
+TEST(ProductCodec, ReadsVersionOne) {
   EXPECT_THAT(DecodeProduct(base::HexDecode(kGolden).value()),
               IsOkAndHolds(Golden()));
 }
 
+// The same with what came later.
+core::Product GoldenTwo() {
+  core::Product p = Golden();
+  p.token = "main";
+  core::Operation& o = p.operations[0];
+  o.existing_key = core::ExistingKey{"\x02", "l", {"a", "b"}};
+  o.max_signatures_per_key = 7;
+  core::KeyVersion& key = o.key_versions[0];
+  key.state = core::KeyState::kDestroyScheduled;
+  key.tokens = {"a", "b"};
+  key.registered = true;
+  key.findings = {{"a", "L", "S", "M", {{"CKA_LOCAL", "unknown"}}}};
+  key.start_time = absl::FromUnixSeconds(5);
+  key.destroy_time = absl::FromUnixSeconds(6);
+  key.destroying = true;
+  key.max_signatures = 7;
+  return p;
+}
+
+constexpr char kGoldenTwo[] = "";
+
+TEST(ProductCodec, ReadsAndWritesVersionTwo) {
+  EXPECT_EQ(base::HexEncode(EncodeProduct(GoldenTwo())), kGoldenTwo);
+  EXPECT_THAT(DecodeProduct(base::HexDecode(kGoldenTwo).value()),
+              IsOkAndHolds(GoldenTwo()));
+}
+
 TEST(ProductCodec, RefusesAnotherVersion) {
-  RecordWriter out(2);
+  RecordWriter out(3);
   EXPECT_THAT(DecodeProduct(std::move(out).Finish()), HasReason("BAD_RECORD"));
 }
 

@@ -1,6 +1,7 @@
 #include "storage/request_codec.h"
 
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -10,14 +11,16 @@
 namespace countersign::storage {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+// Version 2 has the form of ECDSA signatures, and who made them.
+constexpr uint8_t kVersion = 2;
 
 // Enumerators are stored as numbers: a change of their order would change what
 // is stored. Append, and raise the last below.
 static_assert(static_cast<int>(core::RequestState::kApproved) == 1);
 static_assert(static_cast<int>(core::RequestState::kFailed) == 6);
-static_assert(static_cast<int>(core::HashAlgorithm::kSha512) == 2);
-static_assert(static_cast<int>(core::SignatureAlgorithm::kEcdsa) == 2);
+static_assert(static_cast<int>(core::HashAlgorithm::kUnhashed) == 3);
+static_assert(static_cast<int>(core::SignatureAlgorithm::kEd25519) == 3);
+static_assert(static_cast<int>(core::EcdsaForm::kFixedWidth) == 1);
 static_assert(static_cast<int>(core::SignatureEncoding::kPem) == 1);
 static_assert(static_cast<int>(core::DecisionKind::kRejection) == 1);
 
@@ -35,13 +38,14 @@ void WriteContent(const core::RequestContent& content, RecordWriter& out) {
     out.Octets(entry.first);
     out.Octets(entry.second);
   });
+  out.Enum(content.ecdsa_form);
 }
 
 core::RequestContent ReadContent(RecordReader& in) {
   core::RequestContent content;
   content.operation = ReadOperationName(in);
-  content.hash = in.Enum(core::HashAlgorithm::kSha512);
-  content.algorithm = in.Enum(core::SignatureAlgorithm::kEcdsa);
+  content.hash = in.Enum(core::HashAlgorithm::kUnhashed);
+  content.algorithm = in.Enum(core::SignatureAlgorithm::kEd25519);
   content.encoding = in.Enum(core::SignatureEncoding::kPem);
   in.List([&] {
     core::LabelledDigest digest;
@@ -54,6 +58,9 @@ core::RequestContent ReadContent(RecordReader& in) {
     std::string key = in.Octets();
     content.context[std::move(key)] = in.Octets();
   });
+  if (in.version() != 1) {
+    content.ecdsa_form = in.Enum(core::EcdsaForm::kFixedWidth);
+  }
   return content;
 }
 
@@ -75,6 +82,25 @@ core::Decision ReadDecision(RecordReader& in) {
   return decision;
 }
 
+void WriteSignature(const core::DigestSignature& signature, RecordWriter& out) {
+  out.Octets(signature.value);
+  out.Octets(signature.token);
+  out.Signed(signature.key_uses);
+}
+
+core::DigestSignature ReadSignature(RecordReader& in) {
+  core::DigestSignature signature;
+  signature.value = in.Octets();
+  if (in.version() == 1) return signature;
+  signature.token = in.Octets();
+  const int64_t uses = in.Signed();
+  if (uses < 0 || uses > std::numeric_limits<int>::max()) {
+    in.Fail("key uses out of range");
+  }
+  signature.key_uses = static_cast<int>(uses);
+  return signature;
+}
+
 }  // namespace
 
 std::string EncodeRequest(const core::SigningRequest& request) {
@@ -90,7 +116,8 @@ std::string EncodeRequest(const core::SigningRequest& request) {
   out.Enum(request.state);
   out.List(request.decisions,
            [&](const core::Decision& d) { WriteDecision(d, out); });
-  out.List(request.signatures, [&](const std::string& s) { out.Octets(s); });
+  out.List(request.signatures,
+           [&](const core::DigestSignature& s) { WriteSignature(s, out); });
   out.Octets(request.state_reason);
   out.Time(request.create_time);
   out.Time(request.update_time);
@@ -101,7 +128,7 @@ std::string EncodeRequest(const core::SigningRequest& request) {
 
 absl::StatusOr<core::SigningRequest> DecodeRequest(absl::string_view record) {
   RecordReader in(record);
-  if (in.version() != kVersion) in.Fail("unknown version");
+  if (in.version() < 1 || in.version() > kVersion) in.Fail("unknown version");
   core::SigningRequest request;
   request.name.operation = ReadOperationName(in);
   request.name.id = in.Octets();
@@ -113,7 +140,7 @@ absl::StatusOr<core::SigningRequest> DecodeRequest(absl::string_view record) {
   request.key_spki_sha256 = in.Octets();
   request.state = in.Enum(core::RequestState::kFailed);
   in.List([&] { request.decisions.push_back(ReadDecision(in)); });
-  in.List([&] { request.signatures.push_back(in.Octets()); });
+  in.List([&] { request.signatures.push_back(ReadSignature(in)); });
   request.state_reason = in.Octets();
   request.create_time = in.Time();
   request.update_time = in.Time();

@@ -1,5 +1,6 @@
-// Stored form of a signing request, version 1. Golden octets in the test: what
-// was written once must stay readable. Called by SqliteStore. Pure.
+// Stored form of a signing request: writes version 2, reads 1 and 2. Golden
+// octets in the test: what was written once must stay readable. Called by
+// SqliteStore. Pure.
 #ifndef COUNTERSIGN_STORAGE_REQUEST_CODEC_H_
 #define COUNTERSIGN_STORAGE_REQUEST_CODEC_H_
 

@@ -23,9 +23,10 @@ core::SigningRequest RandomRequest(Sampler& s) {
   core::SigningRequest r;
   r.name = {{{s.Octets()}, s.Octets()}, s.Octets()};
   r.content.operation = {{s.Octets()}, s.Octets()};
-  r.content.hash = s.Enum(core::HashAlgorithm::kSha512);
-  r.content.algorithm = s.Enum(core::SignatureAlgorithm::kEcdsa);
+  r.content.hash = s.Enum(core::HashAlgorithm::kUnhashed);
+  r.content.algorithm = s.Enum(core::SignatureAlgorithm::kEd25519);
   r.content.encoding = s.Enum(core::SignatureEncoding::kPem);
+  r.content.ecdsa_form = s.Enum(core::EcdsaForm::kFixedWidth);
   for (int n = s.Pick(5); n > 0; --n) {
     r.content.digests.push_back({s.Octets(), s.Octets()});
   }
@@ -41,7 +42,9 @@ core::SigningRequest RandomRequest(Sampler& s) {
     r.decisions.push_back({s.Enum(core::DecisionKind::kRejection),
                            s.Principal(), s.Octets(), s.Octets(), s.Time()});
   }
-  for (int n = s.Pick(4); n > 0; --n) r.signatures.push_back(s.Octets());
+  for (int n = s.Pick(4); n > 0; --n) {
+    r.signatures.push_back({s.Octets(), s.Octets(), s.Pick(1000)});
+  }
   r.state_reason = s.Octets();
   r.create_time = s.Time();
   r.update_time = s.Time();
@@ -78,7 +81,7 @@ TEST(RequestCodec, RefusesDamagedOctets) {
 TEST(RequestCodec, SurvivesRandomRecordsWithAGoodChecksum) {
   Sampler sampler(2);
   for (int i = 0; i < 2000; ++i) {
-    RecordWriter out(1);
+    RecordWriter out(static_cast<uint8_t>(1 + i % 2));
     for (int n = sampler.Pick(60); n > 0; --n) {
       out.Unsigned(sampler.Number() >> sampler.Pick(64));
     }
@@ -115,7 +118,7 @@ core::SigningRequest Golden() {
   r.state = core::RequestState::kSigned;
   r.decisions = {{core::DecisionKind::kRejection, r.requester, "why", "e",
                   absl::FromUnixNanos(1500000000)}};
-  r.signatures = {"sig"};
+  r.signatures = {{"sig", "", 1}};
   r.state_reason = "n";
   r.create_time = absl::FromUnixSeconds(1);
   r.update_time = absl::FromUnixSeconds(2);
@@ -130,14 +133,30 @@ constexpr char kGolden[] =
     "01670171000001016101016201016302a038000601680201010173016900016601016703"
     "77687901650280cab5ee010103736967016e02000400008094ebdc0308a2746ac7";
 
-TEST(RequestCodec, ReadsAndWritesVersionOne) {
-  EXPECT_EQ(base::HexEncode(EncodeRequest(Golden())), kGolden);
+TEST(RequestCodec, ReadsVersionOne) {
   EXPECT_THAT(DecodeRequest(base::HexDecode(kGolden).value()),
               IsOkAndHolds(Golden()));
 }
 
+// The same with what came later.
+core::SigningRequest GoldenTwo() {
+  core::SigningRequest r = Golden();
+  r.content.encoding = core::SignatureEncoding::kRaw;
+  r.content.ecdsa_form = core::EcdsaForm::kFixedWidth;
+  r.signatures = {{"sig", "main", 2}};
+  return r;
+}
+
+constexpr char kGoldenTwo[] = "";
+
+TEST(RequestCodec, ReadsAndWritesVersionTwo) {
+  EXPECT_EQ(base::HexEncode(EncodeRequest(GoldenTwo())), kGoldenTwo);
+  EXPECT_THAT(DecodeRequest(base::HexDecode(kGoldenTwo).value()),
+              IsOkAndHolds(GoldenTwo()));
+}
+
 TEST(RequestCodec, RefusesAnotherVersion) {
-  RecordWriter out(2);
+  RecordWriter out(3);
   EXPECT_THAT(DecodeRequest(std::move(out).Finish()), HasReason("BAD_RECORD"));
 }
 

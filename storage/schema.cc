@@ -72,6 +72,15 @@ constexpr const char* kMigrations[] = {
     "  checkpoint BLOB NOT NULL"
     ");"
     "INSERT INTO tree VALUES (1, 0, x'');",
+
+    // One row for each key version that has a limit, and none for the others.
+    "CREATE TABLE key_usage ("
+    "  product TEXT NOT NULL,"
+    "  operation TEXT NOT NULL,"
+    "  version INTEGER NOT NULL,"
+    "  used INTEGER NOT NULL,"
+    "  PRIMARY KEY (product, operation, version)"
+    ") WITHOUT ROWID;",
 };
 static_assert(std::size(kMigrations) == kSchemaVersion);
 

@@ -11,7 +11,7 @@ namespace countersign::storage {
 // PRAGMA application_id: "CSGN".
 inline constexpr int kApplicationId = 0x4353474e;
 // PRAGMA user_version.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 // Makes the tables in an empty file, or brings those of an older version up to
 // date, in one transaction. FAILED_PRECONDITION: FOREIGN_DATABASE where the

@@ -21,6 +21,7 @@
 #include "storage/request_codec.h"
 #include "storage/request_query.h"
 #include "storage/schema.h"
+#include "storage/usage_counter.h"
 
 namespace countersign::storage {
 namespace {
@@ -108,6 +109,7 @@ absl::StatusOr<std::vector<core::CommitOutcome>> SqliteStore::ApplyAll(
     ASSIGN_OR_RETURN(core::CommitOutcome outcome, applier.Apply(change));
     outcomes.push_back(std::move(outcome));
   }
+  RETURN_IF_ERROR(applier.Finish());
   RETURN_IF_ERROR(Run(writer_, "COMMIT"));
   return outcomes;
 }
@@ -134,7 +136,9 @@ absl::StatusOr<core::Product> SqliteStore::GetProduct(
   RETURN_IF_ERROR(select.BindText(1, name.product));
   ASSIGN_OR_RETURN(const bool row, select.Step());
   if (!row) return core::error::NotFound(name.Format());
-  return DecodeProduct(select.Octets(0));
+  ASSIGN_OR_RETURN(core::Product product, DecodeProduct(select.Octets(0)));
+  RETURN_IF_ERROR(ReadUsage(*db, product));
+  return product;
 }
 
 // By id. The cursor is "p" and the last id: it fits every query of products.
@@ -157,6 +161,7 @@ absl::StatusOr<core::Page<core::Product>> SqliteStore::ListProducts(
     if (!row) return page;
     if (static_cast<int>(page.items.size()) == query.limit) break;
     ASSIGN_OR_RETURN(core::Product product, DecodeProduct(select.Octets(0)));
+    RETURN_IF_ERROR(ReadUsage(*db, product));
     page.items.push_back(std::move(product));
   }
   page.next_cursor = absl::StrCat("p", page.items.back().name.product);
