@@ -27,7 +27,7 @@ absl::StatusOr<std::unique_ptr<P11KitServer>> P11KitServer::Create() {
   if (mkdtemp(directory.data()) == nullptr) {
     return absl::InternalError("mkdtemp failed");
   }
-  std::unique_ptr<P11KitServer> server(new P11KitServer(std::move(directory)));
+  auto server = std::make_unique<P11KitServer>(std::move(directory));
   setenv("P11_KIT_SERVER_ADDRESS",
          absl::StrCat("unix:path=", server->Socket()).c_str(), 1);
   RETURN_IF_ERROR(server->Start());

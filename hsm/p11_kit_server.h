@@ -27,7 +27,10 @@ class P11KitServer {
   // Serves what SOFTHSM2_CONF shows now. Blocks until clients can connect;
   // P11_KIT_SERVER_ADDRESS leads there from now on.
   static absl::StatusOr<std::unique_ptr<P11KitServer>> Create();
-  // As Kill, and removes the socket.
+  // One whose socket is `directory`/s, not started: its clients know already.
+  explicit P11KitServer(std::string directory)
+      : directory_(std::move(directory)) {}
+  // As Kill, and removes the directory.
   ~P11KitServer();
   P11KitServer(const P11KitServer&) = delete;
   P11KitServer& operator=(const P11KitServer&) = delete;
@@ -43,8 +46,6 @@ class P11KitServer {
   void ResumeConnections();
 
  private:
-  explicit P11KitServer(std::string directory)
-      : directory_(std::move(directory)) {}
   std::string Socket() const { return directory_ + "/s"; }
   bool Accepts() const;
   std::vector<pid_t> Connections() const;
