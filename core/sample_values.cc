@@ -79,7 +79,7 @@ Operation DetachedOperation(const ProductName& product) {
   next.chain.reset();
   next.findings.clear();
   operation.key_versions.push_back(next);
-  KeyVersion doomed = key;
+  KeyVersion doomed = operation.key_versions[0];  // `key` has moved
   doomed.name.version = 3;
   doomed.state = KeyState::kDestroyScheduled;
   doomed.destroy_time = SampleTime() + absl::Hours(24);
