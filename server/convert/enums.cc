@@ -11,33 +11,41 @@ namespace {
 template <typename Domain, typename Wire, size_t kRows>
 using Table = std::pair<Domain, Wire>[kRows];
 
-constexpr Table<core::HashAlgorithm, v1::HashAlgorithm, 3> kHashAlgorithmRows =
+constexpr Table<core::HashAlgorithm, v1::HashAlgorithm, 4> kHashAlgorithmRows =
     {
         {core::HashAlgorithm::kSha256, v1::SHA256},
         {core::HashAlgorithm::kSha384, v1::SHA384},
         {core::HashAlgorithm::kSha512, v1::SHA512},
+        {core::HashAlgorithm::kUnhashed, v1::UNHASHED},
 };
 
-constexpr Table<core::SignatureAlgorithm, v1::SignatureAlgorithm, 3>
+constexpr Table<core::SignatureAlgorithm, v1::SignatureAlgorithm, 4>
     kSignatureAlgorithmRows = {
         {core::SignatureAlgorithm::kRsassaPkcs1V15, v1::RSASSA_PKCS1_V1_5},
         {core::SignatureAlgorithm::kRsassaPss, v1::RSASSA_PSS},
         {core::SignatureAlgorithm::kEcdsa, v1::ECDSA},
+        {core::SignatureAlgorithm::kEd25519, v1::ED25519},
 };
 
-constexpr Table<core::KeyType, v1::KeyType, 6> kKeyTypeRows = {
+constexpr Table<core::KeyType, v1::KeyType, 7> kKeyTypeRows = {
     {core::KeyType::kRsa2048, v1::RSA2048},
     {core::KeyType::kRsa3072, v1::RSA3072},
     {core::KeyType::kRsa4096, v1::RSA4096},
     {core::KeyType::kEcP256, v1::EC_P256},
     {core::KeyType::kEcP384, v1::EC_P384},
     {core::KeyType::kEcP521, v1::EC_P521},
+    {core::KeyType::kEd25519, v1::EC_EDWARDS25519},
 };
 
 constexpr Table<core::SignatureEncoding, v1::SignatureEncoding, 2>
     kSignatureEncodingRows = {
         {core::SignatureEncoding::kRaw, v1::RAW},
         {core::SignatureEncoding::kPem, v1::PEM},
+};
+
+constexpr Table<core::EcdsaForm, v1::EcdsaForm, 2> kEcdsaFormRows = {
+    {core::EcdsaForm::kDer, v1::DER},
+    {core::EcdsaForm::kFixedWidth, v1::FIXED_WIDTH},
 };
 
 constexpr Table<core::OperationType, v1::Operation::Type, 2>
@@ -66,10 +74,12 @@ constexpr Table<core::ProductState, v1::Product::State, 4> kProductStateRows = {
     {core::ProductState::kRejected, v1::Product::REJECTED},
 };
 
-constexpr Table<core::KeyState, v1::KeyVersion::State, 3> kKeyStateRows = {
+constexpr Table<core::KeyState, v1::KeyVersion::State, 5> kKeyStateRows = {
     {core::KeyState::kGenerating, v1::KeyVersion::GENERATING},
     {core::KeyState::kEnabled, v1::KeyVersion::ENABLED},
     {core::KeyState::kDisabled, v1::KeyVersion::DISABLED},
+    {core::KeyState::kDestroyScheduled, v1::KeyVersion::DESTROY_SCHEDULED},
+    {core::KeyState::kDestroyed, v1::KeyVersion::DESTROYED},
 };
 
 constexpr Table<core::DecisionKind, v1::Decision::Kind, 2> kDecisionKindRows = {
@@ -112,6 +122,10 @@ std::optional<core::SignatureEncoding> FromWire(v1::SignatureEncoding value) {
   }
   return Find(kSignatureEncodingRows, value);
 }
+std::optional<core::EcdsaForm> FromWire(v1::EcdsaForm value) {
+  if (value == v1::ECDSA_FORM_UNSPECIFIED) return core::EcdsaForm::kDer;
+  return Find(kEcdsaFormRows, value);
+}
 std::optional<core::OperationType> FromWire(v1::Operation::Type value) {
   return Find(kOperationTypeRows, value);
 }
@@ -128,6 +142,9 @@ v1::SignatureAlgorithm ToWire(core::SignatureAlgorithm value) {
 v1::KeyType ToWire(core::KeyType value) { return Find(kKeyTypeRows, value); }
 v1::SignatureEncoding ToWire(core::SignatureEncoding value) {
   return Find(kSignatureEncodingRows, value);
+}
+v1::EcdsaForm ToWire(core::EcdsaForm value) {
+  return Find(kEcdsaFormRows, value);
 }
 v1::Operation::Type ToWire(core::OperationType value) {
   return Find(kOperationTypeRows, value);

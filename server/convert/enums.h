@@ -17,6 +17,8 @@ std::optional<core::SignatureAlgorithm> FromWire(v1::SignatureAlgorithm value);
 std::optional<core::KeyType> FromWire(v1::KeyType value);
 // UNSPECIFIED is RAW here (AIP-126: a default is documented).
 std::optional<core::SignatureEncoding> FromWire(v1::SignatureEncoding value);
+// UNSPECIFIED is DER.
+std::optional<core::EcdsaForm> FromWire(v1::EcdsaForm value);
 std::optional<core::OperationType> FromWire(v1::Operation::Type value);
 std::optional<core::RequestState> FromWire(v1::SigningRequest::State value);
 
@@ -24,6 +26,7 @@ v1::HashAlgorithm ToWire(core::HashAlgorithm value);
 v1::SignatureAlgorithm ToWire(core::SignatureAlgorithm value);
 v1::KeyType ToWire(core::KeyType value);
 v1::SignatureEncoding ToWire(core::SignatureEncoding value);
+v1::EcdsaForm ToWire(core::EcdsaForm value);
 v1::Operation::Type ToWire(core::OperationType value);
 v1::Product::State ToWire(core::ProductState value);
 v1::KeyVersion::State ToWire(core::KeyState value);

@@ -26,17 +26,19 @@ TEST(EnumsTest, EveryValueOfTheWireComesBack) {
   ExpectRoundTrip<v1::SignatureAlgorithm>(v1::SignatureAlgorithm_descriptor());
   ExpectRoundTrip<v1::KeyType>(v1::KeyType_descriptor());
   ExpectRoundTrip<v1::SignatureEncoding>(v1::SignatureEncoding_descriptor());
+  ExpectRoundTrip<v1::EcdsaForm>(v1::EcdsaForm_descriptor());
   ExpectRoundTrip<v1::Operation::Type>(v1::Operation::Type_descriptor());
   ExpectRoundTrip<v1::SigningRequest::State>(
       v1::SigningRequest::State_descriptor());
 }
 
-TEST(EnumsTest, UnspecifiedHasNoMeaningButForTheEncoding) {
+TEST(EnumsTest, UnspecifiedHasNoMeaningButForTheEncodings) {
   EXPECT_FALSE(FromWire(v1::HASH_ALGORITHM_UNSPECIFIED).has_value());
   EXPECT_FALSE(FromWire(v1::SIGNATURE_ALGORITHM_UNSPECIFIED).has_value());
   EXPECT_FALSE(FromWire(v1::KEY_TYPE_UNSPECIFIED).has_value());
   EXPECT_EQ(FromWire(v1::SIGNATURE_ENCODING_UNSPECIFIED),
             core::SignatureEncoding::kRaw);
+  EXPECT_EQ(FromWire(v1::ECDSA_FORM_UNSPECIFIED), core::EcdsaForm::kDer);
 }
 
 TEST(EnumsTest, StatesHaveTheSameWordsOnBothSides) {
@@ -56,7 +58,8 @@ TEST(EnumsTest, StatesHaveTheSameWordsOnBothSides) {
   }
   for (const core::KeyState state :
        {core::KeyState::kGenerating, core::KeyState::kEnabled,
-        core::KeyState::kDisabled}) {
+        core::KeyState::kDisabled, core::KeyState::kDestroyScheduled,
+        core::KeyState::kDestroyed}) {
     EXPECT_EQ(v1::KeyVersion::State_Name(ToWire(state)),
               std::string(core::ToString(state)));
   }

@@ -4,14 +4,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/encoding.h"
-#include "base/openssl.h"
 #include "core/algorithms.h"
 #include "core/errors.h"
 #include "core/names.h"
-#include "server/convert/certificate_pem.h"
 #include "server/convert/enums.h"
 #include "server/convert/identity.h"
+#include "server/convert/key_version.h"
 
 namespace countersign::server {
 namespace {
@@ -40,7 +38,7 @@ core::CertificateInfo FromWire(const v1::CertificateInfo& wire) {
   return info;
 }
 
-v1::Operation ToWire(const core::Operation& operation) {
+v1::Operation ToWire(const core::Operation& operation, absl::Time now) {
   v1::Operation wire;
   wire.set_name(operation.name.Format());
   wire.set_display_name(operation.display_name);
@@ -59,9 +57,13 @@ v1::Operation ToWire(const core::Operation& operation) {
     wire.add_allowed_algorithms(server::ToWire(algorithm));
   }
   *wire.mutable_approval_rule() = server::ToWire(operation.rule);
-  if (const core::KeyVersion* key = operation.SigningKey(); key != nullptr) {
+  if (const core::KeyVersion* key = operation.SigningKey(now); key != nullptr) {
     wire.set_signing_key_version(key->name.Format());
   }
+  if (operation.existing_key.has_value()) {
+    *wire.mutable_existing_key() = server::ToWire(*operation.existing_key);
+  }
+  wire.set_max_signatures_per_key(operation.max_signatures_per_key);
   return wire;
 }
 
@@ -92,9 +94,11 @@ core::OperationName NameOf(const v1::Operation& wire,
 // resources.proto: empty lists mean the customary hash and longer ones, and all
 // that the key can make.
 void FillDefaults(core::Operation* operation) {
-  if (operation->allowed_hashes.empty()) {
-    const core::HashAlgorithm customary =
-        core::DefaultHash(operation->key_type);
+  const core::HashAlgorithm customary = core::DefaultHash(operation->key_type);
+  if (operation->allowed_hashes.empty() &&
+      customary == core::HashAlgorithm::kUnhashed) {
+    operation->allowed_hashes.push_back(customary);
+  } else if (operation->allowed_hashes.empty()) {
     for (const core::HashAlgorithm hash :
          {core::HashAlgorithm::kSha256, core::HashAlgorithm::kSha384,
           core::HashAlgorithm::kSha512}) {
@@ -129,7 +133,7 @@ core::Operation FromWire(const v1::Operation& wire,
   } else {
     violations->push_back({absl::StrCat(path, ".key_type"),
                            "must be RSA2048, RSA3072, RSA4096, EC_P256, "
-                           "EC_P384 or EC_P521"});
+                           "EC_P384, EC_P521 or EC_EDWARDS25519"});
   }
   if (wire.has_certificate()) {
     operation.certificate = FromWire(wire.certificate());
@@ -140,7 +144,7 @@ core::Operation FromWire(const v1::Operation& wire,
       operation.allowed_hashes.push_back(*hash);
     } else {
       violations->push_back({absl::StrCat(path, ".allowed_hashes[", i, "]"),
-                             "must be SHA256, SHA384 or SHA512"});
+                             "must be SHA256, SHA384, SHA512 or UNHASHED"});
     }
   }
   for (int i = 0; i < wire.allowed_algorithms_size(); ++i) {
@@ -149,9 +153,15 @@ core::Operation FromWire(const v1::Operation& wire,
       operation.allowed_algorithms.push_back(*algorithm);
     } else {
       violations->push_back({absl::StrCat(path, ".allowed_algorithms[", i, "]"),
-                             "must be RSASSA_PKCS1_V1_5, RSASSA_PSS or ECDSA"});
+                             "must be RSASSA_PKCS1_V1_5, RSASSA_PSS, ECDSA or "
+                             "ED25519"});
     }
   }
+  if (wire.has_existing_key()) {
+    operation.existing_key = server::FromWire(
+        wire.existing_key(), absl::StrCat(path, ".existing_key"), violations);
+  }
+  operation.max_signatures_per_key = wire.max_signatures_per_key();
   operation.rule =
       server::FromWire(wire.approval_rule(), policy,
                        absl::StrCat(path, ".approval_rule"), violations);
@@ -167,7 +177,7 @@ std::string ProductEtag(const core::Product& product) {
   return absl::StrCat(product.revision);
 }
 
-v1::Product ToWire(const core::Product& product) {
+v1::Product ToWire(const core::Product& product, absl::Time now) {
   v1::Product wire;
   wire.set_name(product.name.Format());
   wire.set_display_name(product.display_name);
@@ -176,7 +186,7 @@ v1::Product ToWire(const core::Product& product) {
   wire.set_state(ToWire(product.state));
   wire.set_start_disabled(!product.enabled_on_approval);
   for (const core::Operation& operation : product.operations) {
-    *wire.add_operations() = ToWire(operation);
+    *wire.add_operations() = ToWire(operation, now);
   }
   *wire.mutable_creator() = ToWire(product.creator);
   if (product.decision.has_value()) {
@@ -187,23 +197,7 @@ v1::Product ToWire(const core::Product& product) {
   *wire.mutable_create_time() = ToWire(product.create_time);
   *wire.mutable_update_time() = ToWire(product.update_time);
   wire.set_etag(ProductEtag(product));
-  return wire;
-}
-
-v1::KeyVersion ToWire(const core::KeyVersion& key) {
-  v1::KeyVersion wire;
-  wire.set_name(key.name.Format());
-  wire.set_state(ToWire(key.state));
-  wire.set_key_type(ToWire(key.type));
-  if (!key.spki.empty()) {
-    wire.set_public_key_pem(base::SpkiPem(key.spki));
-    wire.set_spki_sha256(base::HexEncode(base::Sha256(key.spki)));
-  }
-  if (key.chain.has_value()) {
-    wire.set_certificate_chain_pem(ChainPem(*key.chain));
-    *wire.mutable_certificate_expire_time() = ToWire(key.chain->not_after);
-  }
-  *wire.mutable_create_time() = ToWire(key.create_time);
+  wire.set_token(product.token);
   return wire;
 }
 
@@ -228,6 +222,7 @@ absl::StatusOr<core::Product> FromWire(const v1::CreateProductRequest& request,
   product.display_name = wire.display_name();
   product.description = wire.description();
   product.product_type = wire.product_type();
+  product.token = wire.token();
   product.enabled_on_approval = !wire.start_disabled();
   product.request_id = request.request_id();
   for (int i = 0; i < wire.operations_size(); ++i) {

@@ -1,10 +1,11 @@
-// Products, operations and key versions between wire and domain. Pure.
+// Products and their operations between wire and domain. Pure.
 #ifndef COUNTERSIGN_SERVER_CONVERT_PRODUCT_H_
 #define COUNTERSIGN_SERVER_CONVERT_PRODUCT_H_
 
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "core/policy.h"
 #include "core/product.h"
 #include "countersign/v1/product_service.pb.h"
@@ -12,8 +13,8 @@
 
 namespace countersign::server {
 
-v1::Product ToWire(const core::Product& product);
-v1::KeyVersion ToWire(const core::KeyVersion& key);
+// Which key version signs depends on `now`.
+v1::Product ToWire(const core::Product& product, absl::Time now);
 
 // What Create was given, as the domain's value: ids made from display names
 // where none is given, output-only fields left alone. INVALID_ARGUMENT

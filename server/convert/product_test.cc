@@ -15,6 +15,9 @@ namespace {
 using base::HasReason;
 using testing::ElementsAre;
 
+// All keys of the sample sign by then.
+const absl::Time kLater = core::SampleTime() + absl::Hours(1);
+
 v1::CreateProductRequest Good() {
   v1::CreateProductRequest request;
   v1::Product& product = *request.mutable_product();
@@ -92,6 +95,11 @@ TEST(ProductConvertTest, NamesTheFieldThatIsWrong) {
       {"product.operations[0].type", [&](R* r) { operation(r)->clear_type(); }},
       {"product.operations[0].key_type",
        [&](R* r) { operation(r)->set_key_type(static_cast<v1::KeyType>(99)); }},
+      {"product.operations[0].existing_key.key_id",
+       [&](R* r) {
+         operation(r)->mutable_existing_key()->set_key_id("0x12");
+         operation(r)->mutable_existing_key()->set_label("l");
+       }},
       {"product.operations[0].allowed_hashes[0]",
        [&](R* r) {
          operation(r)->add_allowed_hashes(v1::HASH_ALGORITHM_UNSPECIFIED);
@@ -131,7 +139,7 @@ TEST(ProductConvertTest, ReportsAllMistakesAtOnce) {
 
 TEST(ProductConvertTest, ShowsEveryField) {
   const core::Product product = core::SampleProduct();
-  const v1::Product wire = ToWire(product);
+  const v1::Product wire = ToWire(product, kLater);
   EXPECT_EQ(wire.name(), product.name.Format());
   EXPECT_EQ(wire.display_name(), product.display_name);
   EXPECT_EQ(wire.state(), v1::Product::ACTIVE);
@@ -145,16 +153,52 @@ TEST(ProductConvertTest, ShowsEveryField) {
             static_cast<int>(product.operations[0].rule.allowed_groups.size()));
 }
 
-TEST(ProductConvertTest, ShowsAKeyVersionWithItsChain) {
-  const core::Product product = core::SampleProduct();
-  const v1::KeyVersion wire =
-      ToWire(product.FindOperation("detached")->key_versions[0]);
-  EXPECT_EQ(wire.state(), v1::KeyVersion::ENABLED);
-  EXPECT_THAT(wire.public_key_pem(), testing::HasSubstr("BEGIN PUBLIC KEY"));
-  EXPECT_EQ(wire.spki_sha256().size(), 64u);
-  EXPECT_THAT(wire.certificate_chain_pem(),
-              testing::HasSubstr("BEGIN CERTIFICATE"));
-  EXPECT_GT(wire.certificate_expire_time().seconds(), 0);
+TEST(ProductConvertTest, FillsInWhatEd25519Signs) {
+  v1::CreateProductRequest request = Good();
+  request.mutable_product()->mutable_operations(0)->set_key_type(
+      v1::EC_EDWARDS25519);
+  ASSERT_OK_AND_ASSIGN(const core::Product product, Convert(request));
+  EXPECT_THAT(product.operations[0].allowed_hashes,
+              ElementsAre(core::HashAlgorithm::kUnhashed));
+  EXPECT_THAT(product.operations[0].allowed_algorithms,
+              ElementsAre(core::SignatureAlgorithm::kEd25519));
+}
+
+TEST(ProductConvertTest, TakesAndShowsTokenExistingKeyAndLimit) {
+  v1::CreateProductRequest request = Good();
+  request.mutable_product()->set_token("second");
+  v1::Operation* operation = request.mutable_product()->mutable_operations(0);
+  operation->set_max_signatures_per_key(1000000);
+  v1::ExistingKey* existing = operation->mutable_existing_key();
+  existing->set_key_id("00ff7e");
+  existing->set_label("a label");
+  existing->add_tokens("main");
+  existing->add_tokens("second");
+  ASSERT_OK_AND_ASSIGN(const core::Product product, Convert(request));
+  EXPECT_EQ(product.token, "second");
+  EXPECT_EQ(product.operations[0].max_signatures_per_key, 1000000);
+  ASSERT_TRUE(product.operations[0].existing_key.has_value());
+  EXPECT_EQ(product.operations[0].existing_key->key_id,
+            std::string("\0\xff~", 3));
+  const v1::Product wire = ToWire(product, core::SampleTime());
+  EXPECT_EQ(wire.token(), "second");
+  EXPECT_EQ(wire.operations(0).max_signatures_per_key(), 1000000);
+  EXPECT_EQ(wire.operations(0).existing_key().SerializeAsString(),
+            existing->SerializeAsString());
+}
+
+TEST(ProductConvertTest, ShowsTheKeyThatSignsAtTheTime) {
+  core::Product product = core::SampleProduct();
+  core::Operation& operation = product.operations[0];
+  core::KeyVersion next = operation.key_versions[0];
+  next.name.version = 2;
+  next.start_time = kLater + absl::Hours(1);
+  operation.key_versions.push_back(next);
+  EXPECT_EQ(ToWire(product, kLater).operations(0).signing_key_version(),
+            operation.key_versions[0].name.Format());
+  EXPECT_EQ(
+      ToWire(product, *next.start_time).operations(0).signing_key_version(),
+      next.name.Format());
 }
 
 TEST(IdentityConvertTest, TimesComeBackAsTheyWent) {

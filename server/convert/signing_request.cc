@@ -42,25 +42,42 @@ void AddSignatures(const core::SigningRequest& request,
   const core::CertificateChain* chain =
       pem ? ChainOf(request, product) : nullptr;
   if (pem && chain == nullptr) return;
-  for (const std::string& signature : request.signatures) {
+  for (const core::DigestSignature& signature : request.signatures) {
     v1::Signature* out = wire->add_signatures();
     out->set_value(
-        pem ? SignaturePem(signature, request.content.algorithm, *chain)
-            : signature);
+        pem ? SignaturePem(signature.value, request.content.algorithm, *chain)
+            : signature.value);
     out->set_crc32c(base::Crc32c(out->value()));
+    out->set_token(signature.token);
   }
 }
 
-core::LabelledDigest FromWire(const v1::LabelledDigest& wire,
+// What is signed stands in one field: the digest in value or, where nothing is
+// hashed, the message in message.
+core::LabelledDigest FromWire(const v1::LabelledDigest& wire, bool unhashed,
                               const std::string& path, Violations* violations) {
+  if (unhashed && !wire.value().empty()) {
+    violations->push_back({absl::StrCat(path, ".value"),
+                           "must be empty with hash_algorithm UNHASHED: the "
+                           "message itself stands in message"});
+  }
+  if (!unhashed && !wire.message().empty()) {
+    violations->push_back({absl::StrCat(path, ".message"),
+                           "must be empty unless hash_algorithm is UNHASHED: "
+                           "the digest stands in value"});
+  }
+  const std::string& octets = unhashed ? wire.message() : wire.value();
+  const char* field = unhashed ? "message" : "value";
   if (!wire.has_crc32c()) {
     violations->push_back(
-        {absl::StrCat(path, ".crc32c"), "is required: the CRC-32C of value"});
-  } else if (wire.crc32c() != base::Crc32c(wire.value())) {
+        {absl::StrCat(path, ".crc32c"),
+         absl::StrCat("is required: the CRC-32C of ", field)});
+  } else if (wire.crc32c() != base::Crc32c(octets)) {
     violations->push_back({absl::StrCat(path, ".crc32c"),
-                           "does not match value: it was damaged on its way"});
+                           absl::StrCat("does not match ", field,
+                                        ": it was damaged on its way")});
   }
-  return {wire.label(), wire.value()};
+  return {wire.label(), octets};
 }
 
 // Bounds the work on a list that is refused anyway; CheckContent names the
@@ -74,8 +91,8 @@ void ConvertContent(const v1::SigningRequest& wire, core::CreateRequest* input,
       hash.has_value()) {
     content.hash = *hash;
   } else {
-    violations->push_back(
-        {"signing_request.hash_algorithm", "must be SHA256, SHA384 or SHA512"});
+    violations->push_back({"signing_request.hash_algorithm",
+                           "must be SHA256, SHA384, SHA512 or UNHASHED"});
   }
   if (wire.signature_algorithm() == v1::SIGNATURE_ALGORITHM_UNSPECIFIED) {
     input->default_algorithm = true;
@@ -86,7 +103,7 @@ void ConvertContent(const v1::SigningRequest& wire, core::CreateRequest* input,
   } else {
     violations->push_back(
         {"signing_request.signature_algorithm",
-         "must be RSASSA_PKCS1_V1_5, RSASSA_PSS or ECDSA, or unset"});
+         "must be RSASSA_PKCS1_V1_5, RSASSA_PSS, ECDSA or ED25519, or unset"});
   }
   if (const auto encoding = server::FromWire(wire.encoding());
       encoding.has_value()) {
@@ -95,11 +112,17 @@ void ConvertContent(const v1::SigningRequest& wire, core::CreateRequest* input,
     violations->push_back(
         {"signing_request.encoding", "must be RAW or PEM, or unset"});
   }
+  if (const auto form = server::FromWire(wire.ecdsa_form()); form.has_value()) {
+    content.ecdsa_form = *form;
+  } else {
+    violations->push_back(
+        {"signing_request.ecdsa_form", "must be DER or FIXED_WIDTH, or unset"});
+  }
   content.description = wire.description();
   content.context.insert(wire.context().begin(), wire.context().end());
   for (int i = 0; i < wire.digests_size() && i < kMaxDigestsConverted; ++i) {
     content.digests.push_back(
-        FromWire(wire.digests(i),
+        FromWire(wire.digests(i), wire.hash_algorithm() == v1::UNHASHED,
                  absl::StrCat("signing_request.digests[", i, "]"), violations));
   }
 }
@@ -113,12 +136,19 @@ v1::SigningRequest ToWire(const core::SigningRequest& request,
   for (const core::LabelledDigest& digest : request.content.digests) {
     v1::LabelledDigest* out = wire.add_digests();
     out->set_label(digest.label);
-    out->set_value(digest.value);
+    if (request.content.hash == core::HashAlgorithm::kUnhashed) {
+      out->set_message(digest.value);
+    } else {
+      out->set_value(digest.value);
+    }
     out->set_crc32c(base::Crc32c(digest.value));
   }
   wire.set_hash_algorithm(ToWire(request.content.hash));
   wire.set_signature_algorithm(ToWire(request.content.algorithm));
   wire.set_encoding(ToWire(request.content.encoding));
+  if (request.content.algorithm == core::SignatureAlgorithm::kEcdsa) {
+    wire.set_ecdsa_form(ToWire(request.content.ecdsa_form));
+  }
   wire.set_description(request.content.description);
   wire.mutable_context()->insert(request.content.context.begin(),
                                  request.content.context.end());

@@ -20,8 +20,8 @@ v1::SigningRequest ToWire(const core::SigningRequest& request,
 
 // Content, idempotency key and expiry; the caller and the new id are the
 // handler's to fill in. INVALID_ARGUMENT BAD_REQUEST names every digest whose
-// CRC-32C is missing or wrong and every enumeration without a meaning;
-// MALFORMED_NAME for the parent.
+// CRC-32C is missing or wrong or that stands in the wrong field, and every
+// enumeration without a meaning; MALFORMED_NAME for the parent.
 absl::StatusOr<core::CreateRequest> FromWire(
     const v1::CreateSigningRequestRequest& request);
 

@@ -85,6 +85,15 @@ TEST(SigningRequestConvertTest, NamesTheFieldThatIsWrong) {
          r->mutable_signing_request()->set_signature_algorithm(
              static_cast<v1::SignatureAlgorithm>(99));
        }},
+      {"signing_request.ecdsa_form",
+       [](R* r) {
+         r->mutable_signing_request()->set_ecdsa_form(
+             static_cast<v1::EcdsaForm>(99));
+       }},
+      {"signing_request.digests[1].message",
+       [](R* r) {
+         r->mutable_signing_request()->mutable_digests(1)->set_message("m");
+       }},
       {"signing_request.encoding",
        [](R* r) {
          r->mutable_signing_request()->set_encoding(
@@ -103,6 +112,83 @@ TEST(SigningRequestConvertTest, NamesTheFieldThatIsWrong) {
   }
 }
 
+// One message with ED25519.
+v1::CreateSigningRequestRequest Unhashed(const std::string& message) {
+  v1::CreateSigningRequestRequest request = Good();
+  v1::SigningRequest& wire = *request.mutable_signing_request();
+  wire.set_hash_algorithm(v1::UNHASHED);
+  wire.set_signature_algorithm(v1::ED25519);
+  wire.clear_digests();
+  wire.add_digests()->set_message(message);
+  wire.mutable_digests(0)->set_crc32c(base::Crc32c(message));
+  return request;
+}
+
+TEST(SigningRequestConvertTest, TakesMessagesWhereNothingIsHashed) {
+  for (const std::string& message : {std::string("a\0b", 3), std::string()}) {
+    ASSERT_OK_AND_ASSIGN(const core::CreateRequest input,
+                         FromWire(Unhashed(message)));
+    EXPECT_EQ(input.content.hash, core::HashAlgorithm::kUnhashed);
+    EXPECT_EQ(input.content.algorithm, core::SignatureAlgorithm::kEd25519);
+    ASSERT_EQ(input.content.digests.size(), 1u);
+    EXPECT_EQ(input.content.digests[0].value, message);
+  }
+}
+
+TEST(SigningRequestConvertTest, RefusesAMessageInTheFieldOfDigests) {
+  v1::CreateSigningRequestRequest request = Unhashed("");
+  v1::LabelledDigest& digest =
+      *request.mutable_signing_request()->mutable_digests(0);
+  digest.set_value("message");
+  const auto both = base::GetErrorDetails(FromWire(request).status());
+  ASSERT_TRUE(both.has_value());
+  ASSERT_EQ(both->field_violations.size(), 1u);
+  EXPECT_EQ(both->field_violations[0].field,
+            "signing_request.digests[0].value");
+  digest.clear_value();
+  digest.set_message("damaged");
+  const auto damaged = base::GetErrorDetails(FromWire(request).status());
+  ASSERT_TRUE(damaged.has_value());
+  EXPECT_THAT(damaged->field_violations[0].description,
+              testing::HasSubstr("does not match message"));
+}
+
+TEST(SigningRequestConvertTest, ShowsMessagesWhereTheyStood) {
+  core::SigningRequest request = core::SampleRequest();
+  request.content.hash = core::HashAlgorithm::kUnhashed;
+  request.content.digests = {{"label", "text"}};
+  const v1::LabelledDigest digest = ToWire(request, nullptr).digests(0);
+  EXPECT_EQ(digest.message(), "text");
+  EXPECT_EQ(digest.value(), "");
+  EXPECT_EQ(digest.crc32c(), base::Crc32c("text"));
+}
+
+TEST(SigningRequestConvertTest, TakesAndShowsTheFormOfEcdsaSignatures) {
+  v1::CreateSigningRequestRequest request = Good();
+  ASSERT_OK_AND_ASSIGN(core::CreateRequest input, FromWire(request));
+  EXPECT_EQ(input.content.ecdsa_form, core::EcdsaForm::kDer);
+  request.mutable_signing_request()->set_ecdsa_form(v1::FIXED_WIDTH);
+  ASSERT_OK_AND_ASSIGN(input, FromWire(request));
+  EXPECT_EQ(input.content.ecdsa_form, core::EcdsaForm::kFixedWidth);
+  core::SigningRequest shown = core::SampleRequest();
+  EXPECT_EQ(ToWire(shown, nullptr).ecdsa_form(), v1::ECDSA_FORM_UNSPECIFIED);
+  shown.content.algorithm = core::SignatureAlgorithm::kEcdsa;
+  EXPECT_EQ(ToWire(shown, nullptr).ecdsa_form(), v1::DER);
+  shown.content.ecdsa_form = core::EcdsaForm::kFixedWidth;
+  EXPECT_EQ(ToWire(shown, nullptr).ecdsa_form(), v1::FIXED_WIDTH);
+}
+
+TEST(SigningRequestConvertTest, SaysWhichTokenMadeEachSignature) {
+  core::SigningRequest request = core::SampleRequest();
+  request.content.encoding = core::SignatureEncoding::kRaw;
+  request.signatures = {{"one", "main"}, {"two", "second"}};
+  const v1::SigningRequest wire = ToWire(request, nullptr);
+  ASSERT_EQ(wire.signatures_size(), 2);
+  EXPECT_EQ(wire.signatures(0).value(), "one");
+  EXPECT_EQ(wire.signatures(0).token(), "main");
+  EXPECT_EQ(wire.signatures(1).token(), "second");
+}
+
 TEST(SigningRequestConvertTest, RefusesMalformedParents) {
   for (const char* parent : {"", "products/p", "products//operations/o",
                              "products/P/operations/o", "x"}) {
@@ -117,7 +203,7 @@ TEST(SigningRequestConvertTest, ShowsEveryField) {
   request.content.encoding = core::SignatureEncoding::kRaw;
   request.state = core::RequestState::kSigned;
   for (size_t i = 0; i < request.content.digests.size(); ++i) {
-    request.signatures.push_back("signature");
+    request.signatures.push_back({"signature", "main"});
   }
   const v1::SigningRequest wire = ToWire(request, nullptr);
   EXPECT_EQ(wire.name(), request.name.Format());
@@ -145,7 +231,7 @@ TEST(SigningRequestConvertTest, HandsOutPemWithTheChainOfItsKeyVersion) {
   request.key_version = detached.key_versions[0].name.version;
   request.content.encoding = core::SignatureEncoding::kPem;
   request.content.algorithm = core::SignatureAlgorithm::kEcdsa;
-  request.signatures = {"octets"};
+  request.signatures = {{"octets", "main"}};
   const v1::SigningRequest wire = ToWire(request, &product);
   ASSERT_EQ(wire.signatures_size(), 1);
   EXPECT_EQ(wire.signatures(0).crc32c(),
@@ -165,7 +251,7 @@ TEST(SigningRequestConvertTest, HandsOutPemWithTheChainOfItsKeyVersion) {
 TEST(SigningRequestConvertTest, LeavesPemOutWhereTheChainIsGone) {
   core::SigningRequest request = core::SampleRequest();
   request.content.encoding = core::SignatureEncoding::kPem;
-  request.signatures = {"octets"};
+  request.signatures = {{"octets", "main"}};
   EXPECT_EQ(ToWire(request, nullptr).signatures_size(), 0);
 }
 
