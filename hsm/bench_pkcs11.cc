@@ -9,11 +9,11 @@
 #include "absl/status/status.h"
 #include "base/clock.h"
 #include "base/status_macros.h"
+#include "hsm/connection.h"
 #include "hsm/errors.h"
 #include "hsm/key_pair.h"
 #include "hsm/mechanism.h"
 #include "hsm/session.h"
-#include "hsm/token.h"
 
 namespace countersign::hsm {
 namespace {
@@ -49,9 +49,8 @@ absl::StatusOr<BarePkcs11Rate> MeasureBarePkcs11(
     return error::BadOptions(
         "at least one session, some time, and an algorithm that fits the key");
   }
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<Token> token,
-      Token::Open(options.module_path, options.token_label, options.pin_file));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Connection> token,
+                   Connection::Open(options.token));
   std::vector<std::unique_ptr<Lane>> lanes;
   for (int i = 0; i < options.sessions; ++i) {
     ASSIGN_OR_RETURN(Session session,

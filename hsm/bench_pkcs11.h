@@ -3,19 +3,16 @@
 #ifndef COUNTERSIGN_HSM_BENCH_PKCS11_H_
 #define COUNTERSIGN_HSM_BENCH_PKCS11_H_
 
-#include <string>
-
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/algorithms.h"
 #include "core/signer.h"
+#include "hsm/token_options.h"
 
 namespace countersign::hsm {
 
 struct BarePkcs11Options {
-  std::string module_path;
-  std::string token_label;
-  std::string pin_file;
+  TokenOptions token;
   core::KeyRef key;  // with its SPKI
   core::SignatureAlgorithm algorithm =
       core::SignatureAlgorithm::kRsassaPkcs1V15;

@@ -22,12 +22,8 @@ class BarePkcs11Test : public HsmFixture {
     auto signer = Pkcs11Signer::Create(softhsm_->Options(), clock);
     ASSERT_OK(signer);
     options_.key = Key("bench", core::KeyType::kEcP256);
-    auto spki = (*signer)->MakeKey(options_.key);
-    ASSERT_OK(spki);
-    options_.key.spki = *spki;
-    options_.module_path = kSoftHsmModule;
-    options_.token_label = "test";
-    options_.pin_file = softhsm_->pin_file();
+    options_.key = MakeKey(**signer, options_.key);
+    options_.token = softhsm_->Token("test");
     options_.algorithm = core::SignatureAlgorithm::kEcdsa;
     options_.duration = absl::Milliseconds(50);
   }

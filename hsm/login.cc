@@ -1,12 +1,15 @@
 #include "hsm/login.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "base/secret_bytes.h"
 #include "base/status_macros.h"
 #include "hsm/errors.h"
 #include "hsm/return_code.h"
@@ -16,6 +19,14 @@ namespace {
 
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(30);
+
+// Differs after the file was written, replaced or removed.
+std::string StateOf(const std::string& path) {
+  struct stat info = {};
+  if (stat(path.c_str(), &info) != 0) return "-";
+  return absl::StrCat(info.st_ino, " ", info.st_size, " ", info.st_mtim.tv_sec,
+                      ".", info.st_mtim.tv_nsec, " ");
+}
 
 // PKCS#11 2.40 3.2, CK_TOKEN_INFO.
 absl::Status CheckFlags(const TokenInfo& token) {
@@ -45,11 +56,15 @@ Login::Login(const TokenOptions& options)
       pause_(kFirstPause) {}
 
 absl::Status Login::Check(const TokenInfo& token) const {
+  return Admit(token).status();
+}
+
+absl::StatusOr<base::SecretBytes> Login::Admit(const TokenInfo& token) const {
   RETURN_IF_ERROR(CheckFlags(token));
-  ASSIGN_OR_RETURN(const base::SecretBytes pin,
-                   base::ReadSecretFile(pin_file_));
+  ASSIGN_OR_RETURN(base::SecretBytes pin, base::ReadSecretFile(pin_file_));
   RETURN_IF_ERROR(latch_.Check(token.label, pin));
-  return latch_.CheckWritable();
+  RETURN_IF_ERROR(latch_.CheckWritable());
+  return pin;
 }
 
 absl::Status Login::LogIn(Session& session, const TokenInfo& token) {
@@ -58,21 +73,27 @@ absl::Status Login::LogIn(Session& session, const TokenInfo& token) {
     return error::TokenUnavailable(
         token.label, "the last login failed; the next try comes later");
   }
-  RETURN_IF_ERROR(Check(token));
+  std::string files = absl::StrCat(StateOf(pin_file_), StateOf(latch_.path()));
+  if (!latched_.ok() && files == files_then_) return latched_;
+  absl::StatusOr<base::SecretBytes> pin = Admit(token);
+  latched_ = absl::OkStatus();
+  if (base::GetReason(pin.status()) == "PIN_LATCHED") {
+    latched_ = pin.status();
+    files_then_ = std::move(files);
+  }
+  RETURN_IF_ERROR(pin.status());
   if ((token.flags & CKF_USER_PIN_COUNT_LOW) != 0 && !warned_) {
     warned_ = true;
     base::Log(base::Severity::kWarning, "hsm_pin_count_low",
               {{"token", token.label}});
   }
-  ASSIGN_OR_RETURN(const base::SecretBytes pin,
-                   base::ReadSecretFile(pin_file_));
-  const absl::Status status = session.LogIn(pin);
+  const absl::Status status = session.LogIn(*pin);
   if (status.ok()) {
     not_before_.reset();
     pause_ = kFirstPause;
     return status;
   }
-  if (FailureOf(status) == Failure::kPin) return Latch(token, pin, status);
+  if (FailureOf(status) == Failure::kPin) return Latch(token, *pin, status);
   Postpone(status);
   return status;
 }

@@ -9,8 +9,10 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/random.h"
+#include "base/secret_bytes.h"
 #include "hsm/pin_latch.h"
 #include "hsm/session.h"
 #include "hsm/slot.h"
@@ -36,6 +38,8 @@ class Login {
   absl::Status LogIn(Session& session, const TokenInfo& token);
 
  private:
+  // The PIN, where it may be tried.
+  absl::StatusOr<base::SecretBytes> Admit(const TokenInfo& token) const;
   absl::Status Latch(const TokenInfo& token, const base::SecretBytes& pin,
                      const absl::Status& refusal);
   void Postpone(const absl::Status& failure);
@@ -45,6 +49,9 @@ class Login {
   // Its own: a login that comes back late outlives whoever wanted it.
   base::SystemRandom random_;
   bool warned_ = false;
+  // The answer of the latch, and the files as they were then: its hash is slow.
+  absl::Status latched_;
+  std::string files_then_;
   std::optional<absl::Duration> not_before_;  // steady time
   absl::Duration pause_;
 };

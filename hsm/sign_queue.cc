@@ -97,6 +97,11 @@ absl::Duration SignQueue::ExpectedWait() const {
   return sessions_ == 0 ? absl::InfiniteDuration() : WaitLocked();
 }
 
+absl::Duration SignQueue::StepFor(core::KeyType type) const {
+  base::MutexLock lock(mutex_);
+  return cost_.Of(type) / std::max(sessions_, 1);
+}
+
 absl::Duration SignQueue::WaitLocked() const {
   return (cost_.Sum(lanes_[kPriority].counts()) +
           cost_.Sum(lanes_[kNormal].counts())) /

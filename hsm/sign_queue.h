@@ -54,6 +54,8 @@ class SignQueue {
   // Time that what waits will take, at the measured rate; infinite while there
   // is no session.
   absl::Duration ExpectedWait() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // By how much one more of that kind lengthens it.
+  absl::Duration StepFor(core::KeyType type) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Waits for a digest. nullopt after `timeout`, and at once where the queue is
   // closed and empty.
