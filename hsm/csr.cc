@@ -17,6 +17,8 @@ using core::HashAlgorithm;
 using core::SignatureAlgorithm;
 
 constexpr absl::string_view kNull("\x05\x00", 2);
+// id-Ed25519, of the signature as of the key (RFC 8410 3).
+constexpr absl::string_view kEd25519Oid("\x06\x03\x2b\x65\x70", 5);
 // id-RSASSA-PSS and id-mgf1 (RFC 4055 3.1, 2.2).
 constexpr absl::string_view kPssOid(
     "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a", 11);
@@ -48,7 +50,7 @@ const HashRow& RowOf(HashAlgorithm hash) {
   for (const HashRow& row : kHashes) {
     if (row.hash == hash) return row;
   }
-  std::abort();  // no input can cause it: the table holds every hash
+  std::abort();  // no input can cause it: kUnhashed goes with Ed25519 alone
 }
 
 // RSASSA-PSS-params (RFC 4055 3.1), every field written out.
@@ -63,7 +65,7 @@ std::string PssAlgorithm(HashAlgorithm hash) {
   return DerSequence(absl::StrCat(kPssOid, params));
 }
 
-// AlgorithmIdentifier. ECDSA has no parameters, RSA has NULL.
+// AlgorithmIdentifier. ECDSA and Ed25519 have no parameters, RSA has NULL.
 std::string AlgorithmIdentifier(SignatureAlgorithm algorithm,
                                 HashAlgorithm hash) {
   switch (algorithm) {
@@ -73,6 +75,8 @@ std::string AlgorithmIdentifier(SignatureAlgorithm algorithm,
       return PssAlgorithm(hash);
     case SignatureAlgorithm::kEcdsa:
       return DerSequence(RowOf(hash).ecdsa);
+    case SignatureAlgorithm::kEd25519:
+      return DerSequence(kEd25519Oid);
   }
   std::abort();
 }
@@ -122,14 +126,18 @@ absl::StatusOr<std::string> CsrToBeSigned(absl::string_view spki_der,
 }
 
 SignatureAlgorithm CsrAlgorithm(core::KeyType key) {
-  return core::IsRsa(key) ? SignatureAlgorithm::kRsassaPkcs1V15
-                          : SignatureAlgorithm::kEcdsa;
+  // PKCS#1 v1.5 stands before PSS.
+  return core::AlgorithmsFor(key).front();
 }
 
 absl::StatusOr<std::string> AssembleCsr(absl::string_view to_be_signed,
                                         SignatureAlgorithm algorithm,
                                         HashAlgorithm hash,
                                         absl::string_view signature) {
+  if (!core::Fits(algorithm, hash)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        core::ToString(algorithm), " is not made over ", core::ToString(hash)));
+  }
   const std::string der = DerSequence(
       absl::StrCat(to_be_signed, AlgorithmIdentifier(algorithm, hash),
                    DerBitString(signature)));

@@ -13,17 +13,19 @@
 namespace countersign::hsm {
 
 // CertificationRequestInfo, DER, for a subject such as "CN=Signing,O=Example".
-// Its digest is what the key signs. INVALID_ARGUMENT where the subject or the
+// Its digest is what the key signs; an Ed25519 key signs it itself.
+// INVALID_ARGUMENT where the subject or the
 // public key is wrong.
 absl::StatusOr<std::string> CsrToBeSigned(absl::string_view spki_der,
                                           absl::string_view subject);
 
 // The algorithm with which a CSR is signed by default: PKCS#1 v1.5, which every
-// CA takes, or ECDSA.
+// CA takes, ECDSA or Ed25519.
 core::SignatureAlgorithm CsrAlgorithm(core::KeyType key);
 
-// The request as PEM. `signature` as core::SignResult has it, over the digest
-// of `to_be_signed`. INVALID_ARGUMENT where it does not verify.
+// The request as PEM. `signature` as core::SignResult has it (ECDSA as DER),
+// over the digest of `to_be_signed`, or over itself with kUnhashed.
+// INVALID_ARGUMENT where it does not verify, or where no such CSR can be.
 absl::StatusOr<std::string> AssembleCsr(absl::string_view to_be_signed,
                                         core::SignatureAlgorithm algorithm,
                                         core::HashAlgorithm hash,

@@ -12,6 +12,7 @@ namespace countersign::hsm {
 inline constexpr unsigned char kDerInteger = 0x02;
 inline constexpr unsigned char kDerBitString = 0x03;
 inline constexpr unsigned char kDerOctetString = 0x04;
+inline constexpr unsigned char kDerPrintableString = 0x13;
 inline constexpr unsigned char kDerSequence = 0x30;
 
 // Tag, definite length in its shortest form, contents.

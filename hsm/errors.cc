@@ -184,6 +184,23 @@ absl::Status KeyNotPinned(absl::string_view label, absl::string_view key_id) {
                   "pinned when it was made");
 }
 
+absl::Status KeyNotProved(absl::string_view label, absl::string_view key_id,
+                          const absl::Status& cause) {
+  return KeyError("KEY_NOT_PROVED", label, key_id,
+                  absl::StrCat("did not sign a challenge so that its public "
+                               "key verifies it (",
+                               cause.message(),
+                               "): the two do not belong together"));
+}
+
+absl::Status PublicKeyUnknown(absl::string_view label,
+                              absl::string_view key_id) {
+  return KeyError("PUBLIC_KEY_UNKNOWN", label, key_id,
+                  "has no public key object in the token, and its private key "
+                  "object does not tell the public key; give the public key "
+                  "with the registration, or store it in the token");
+}
+
 absl::Status KeyOfOtherType(absl::string_view label, absl::string_view wanted,
                             absl::string_view found) {
   return Make(StatusCode::kFailedPrecondition, "KEY_OF_OTHER_TYPE",
@@ -199,6 +216,14 @@ absl::Status KeyUnsafe(absl::string_view label,
       absl::StrCat("key \"", base::EscapeForDisplay(label),
                    "\" must not be used: ", absl::StrJoin(faults, "; ")),
       {{"label", std::string(label)}});
+}
+
+absl::Status MechanismAbsent(absl::string_view mechanism) {
+  return Make(StatusCode::kFailedPrecondition, "MECHANISM_ABSENT",
+              absl::StrCat("the module has no ", mechanism,
+                           "; choose a key type that it can use"),
+              {{"mechanism", std::string(mechanism)},
+               {"ckr", "CKR_MECHANISM_INVALID"}});
 }
 
 absl::Status JobDoesNotFit(absl::string_view why) {

@@ -69,10 +69,17 @@ absl::Status KeyIncomplete(absl::string_view label, absl::string_view key_id,
                            absl::string_view missing);  // KEY_INCOMPLETE
 absl::Status KeyNotPinned(absl::string_view label,
                           absl::string_view key_id);  // KEY_NOT_PINNED
+absl::Status KeyNotProved(absl::string_view label, absl::string_view key_id,
+                          const absl::Status& cause);  // KEY_NOT_PROVED
+absl::Status PublicKeyUnknown(absl::string_view label,
+                              absl::string_view key_id);  // PUBLIC_KEY_UNKNOWN
 absl::Status KeyOfOtherType(absl::string_view label, absl::string_view wanted,
                             absl::string_view found);  // KEY_OF_OTHER_TYPE
 absl::Status KeyUnsafe(absl::string_view label,
                        const std::vector<std::string>& faults);  // KEY_UNSAFE
+// MECHANISM_ABSENT: `mechanism` is "CKM_EDDSA". To be told by its code like the
+// module's own CKR_MECHANISM_INVALID.
+absl::Status MechanismAbsent(absl::string_view mechanism);
 
 // Jobs.
 // INVALID_ARGUMENT JOB_DOES_NOT_FIT.

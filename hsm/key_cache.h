@@ -1,6 +1,7 @@
-// Handles of private keys that were found and compared with their pinned public
-// keys: once for each process and epoch of the module. Handles hold in every
-// session of the process (PKCS#11 2.40 5.7). Asks the module nothing.
+// Handles of private keys in one token that were found and compared with their
+// pinned public keys: once for each process and epoch of the module. Handles
+// hold in every session of the process (PKCS#11 2.40 5.7). Asks the module
+// nothing.
 #ifndef COUNTERSIGN_HSM_KEY_CACHE_H_
 #define COUNTERSIGN_HSM_KEY_CACHE_H_
 
@@ -21,8 +22,8 @@ namespace countersign::hsm {
 // Thread-safe. The lock is held for a look into the map, never for a call.
 class KeyCache {
  public:
-  // The handle of exactly this key (public key and type too), where it was
-  // found in this epoch.
+  // The handle of exactly this key (public key and type too, but not the other
+  // tokens that hold it), where it was found in this epoch.
   std::optional<CK_OBJECT_HANDLE> Find(const core::KeyRef& key,
                                        uint64_t epoch) const
       ABSL_LOCKS_EXCLUDED(mutex_);

@@ -1,5 +1,7 @@
 #include "hsm/key_cache.h"
 
+#include <optional>
+
 #include "core/signer.h"
 #include "gtest/gtest.h"
 
@@ -8,7 +10,7 @@ namespace {
 
 using core::KeyType;
 
-const core::KeyRef kKey = {"id", "label", KeyType::kEcP256, "spki"};
+const core::KeyRef kKey = {"id", "label", KeyType::kEcP256, "spki", {"one"}};
 
 TEST(KeyCacheTest, KnowsTheVeryKeyAlone) {
   KeyCache cache;
@@ -27,6 +29,18 @@ TEST(KeyCacheTest, KnowsTheVeryKeyAlone) {
   other = kKey;
   other.type = KeyType::kEcP384;
   EXPECT_EQ(cache.Find(other, 1), std::nullopt);
+}
+
+TEST(KeyCacheTest, TheOtherTokensOfAKeyAreOfNoMeaning) {
+  KeyCache cache;
+  cache.Put(kKey, 1, 7);
+  core::KeyRef key = kKey;
+  key.tokens = {"one", "two"};
+  EXPECT_EQ(cache.Find(key, 1), 7u);
+  key.tokens.clear();
+  EXPECT_EQ(cache.Find(key, 1), 7u);
+  cache.Forget(key, 7);
+  EXPECT_EQ(cache.Find(kKey, 1), std::nullopt);
 }
 
 TEST(KeyCacheTest, AnotherEpochMakesHandlesVoid) {

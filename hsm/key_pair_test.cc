@@ -1,21 +1,21 @@
 #include "hsm/key_pair.h"
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/signature_verifier.h"
+#include "base/status_macros.h"
 #include "base/status_matchers.h"
 #include "core/algorithms.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "hsm/hsm_fixture.h"
-#include "hsm/key_findings.h"
-#include "hsm/object_template.h"
+#include "hsm/mechanism.h"
 #include "hsm/public_key.h"
 #include "hsm/return_code.h"
-#include "hsm/token.h"
+#include "hsm/session_fixture.h"
 
 namespace countersign::hsm {
 namespace {
@@ -23,42 +23,7 @@ namespace {
 using core::KeyType;
 using testing::HasSubstr;
 
-class KeyPairTest : public HsmFixture {
- protected:
-  void SetUp() override {
-    HsmFixture::SetUp();
-    auto token = Token::Open(FaultModulePath(), "test", softhsm_->pin_file());
-    ASSERT_OK(token);
-    token_ = *std::move(token);
-    auto session = token_->OpenSession(Session::Mode::kReadWrite);
-    ASSERT_OK(session);
-    session_.emplace(*std::move(session));
-  }
-
-  // A pair made with other attributes than ours.
-  absl::StatusOr<KeyPairHandles> GenerateBadly(const core::KeyRef& key,
-                                               bool sensitive,
-                                               bool extractable) {
-    ObjectTemplate public_key;
-    public_key.Bool(CKA_TOKEN, true)
-        .Octets(CKA_ID, key.key_id)
-        .Octets(CKA_LABEL, key.label)
-        .Octets(CKA_EC_PARAMS, CurveOid(key.type));
-    ObjectTemplate private_key;
-    private_key.Bool(CKA_TOKEN, true)
-        .Bool(CKA_PRIVATE, true)
-        .Octets(CKA_ID, key.key_id)
-        .Octets(CKA_LABEL, key.label)
-        .Bool(CKA_SENSITIVE, sensitive)
-        .Bool(CKA_EXTRACTABLE, extractable)
-        .Bool(CKA_SIGN, true);
-    return session_->GenerateKeyPair(CKM_EC_KEY_PAIR_GEN, public_key,
-                                     private_key);
-  }
-
-  std::unique_ptr<Token> token_;
-  std::optional<Session> session_;
-};
+using KeyPairTest = SessionFixture;
 
 class EveryKeyTypeTest : public KeyPairTest,
                          public testing::WithParamInterface<KeyType> {};
@@ -93,15 +58,19 @@ TEST_P(EveryKeyTypeTest, IsMadeInsideAndCannotLeave) {
               base::IsOkAndHolds(pair.private_key));
 }
 
+std::string NameOf(const testing::TestParamInfo<KeyType>& info) {
+  return absl::StrCat(core::IsRsa(info.param)           ? "Rsa"
+                      : info.param == KeyType::kEd25519 ? "Ed"
+                                                        : "P",
+                      core::KeyBits(info.param));
+}
+
 INSTANTIATE_TEST_SUITE_P(All, EveryKeyTypeTest,
                          testing::Values(KeyType::kRsa2048, KeyType::kRsa3072,
                                          KeyType::kRsa4096, KeyType::kEcP256,
-                                         KeyType::kEcP384, KeyType::kEcP521),
-                         [](const auto& info) {
-                           return absl::StrCat(
-                               core::IsRsa(info.param) ? "Rsa" : "P",
-                               core::KeyBits(info.param));
-                         });
+                                         KeyType::kEcP384, KeyType::kEcP521,
+                                         KeyType::kEd25519),
+                         NameOf);
 
 TEST_F(KeyPairTest, PrivateHalfDoesNotLeave) {
   ASSERT_OK_AND_ASSIGN(const KeyPairHandles pair,
@@ -167,22 +136,6 @@ TEST_F(KeyPairTest, RefusesAKeyThatIsNotThePinnedOne) {
   EXPECT_THAT(FindPinnedKey(*session_, key), base::HasReason("KEY_NOT_PINNED"));
 }
 
-TEST_F(KeyPairTest, NamesEveryAttributeThatIsUnsafe) {
-  const core::KeyRef key = Key("weak", KeyType::kEcP256);
-  ASSERT_OK_AND_ASSIGN(const KeyPairHandles pair,
-                       GenerateBadly(key, false, true));
-  ASSERT_OK_AND_ASSIGN(const KeyFindings findings,
-                       ReadKeyFindings(*session_, pair.private_key));
-  EXPECT_THAT(
-      CheckKeyFindings(key.label, findings),
-      base::StatusIs(
-          absl::StatusCode::kFailedPrecondition,
-          testing::AllOf(HasSubstr("\"weak\""),
-                         HasSubstr("CKA_SENSITIVE is false, must be true"),
-                         HasSubstr("CKA_EXTRACTABLE is true, must be false"),
-                         HasSubstr("CKA_NEVER_EXTRACTABLE"))));
-}
-
 TEST_F(KeyPairTest, DestroysAKeyWhoseAttributesCannotBeRead) {
   const core::KeyRef key = Key("k", KeyType::kEcP256);
   faults_.Fail(FaultPoint::kGetAttribute, CKR_DEVICE_ERROR);
@@ -191,58 +144,142 @@ TEST_F(KeyPairTest, DestroysAKeyWhoseAttributesCannotBeRead) {
   EXPECT_FALSE(pair.has_value());
 }
 
-TEST_F(KeyPairTest, UnknownAttributesAreNotFalse) {
+// What a verifier of ours says of a signature that the token made with that
+// key over a digest (Ed25519: a message).
+absl::Status SignAndVerify(Session& session, CK_OBJECT_HANDLE handle,
+                           const core::KeyRef& key) {
+  for (const core::SignatureAlgorithm algorithm :
+       core::AlgorithmsFor(key.type)) {
+    const Mechanism& mechanism =
+        MechanismFor(algorithm, core::DefaultHash(key.type));
+    const std::string digest(key.type == KeyType::kEd25519
+                                 ? core::kMaxMessageSize
+                                 : core::DigestSize(mechanism.hash),
+                             'd');
+    ASSIGN_OR_RETURN(std::string raw, session.Sign(mechanism, handle, digest));
+    ASSIGN_OR_RETURN(const std::string signature,
+                     EncodeSignature(key.type, std::move(raw)));
+    ASSIGN_OR_RETURN(auto verifier,
+                     base::SignatureVerifier::Create(key.spki, mechanism.scheme,
+                                                     mechanism.openssl_hash));
+    RETURN_IF_ERROR(verifier.Verify(digest, signature));
+  }
+  return absl::OkStatus();
+}
+
+// Without the RSA keys that take seconds to make.
+class EveryKindOfKeyTest : public EveryKeyTypeTest {};
+
+TEST_P(EveryKindOfKeyTest, MakesSignaturesThatItsPublicKeyVerifies) {
+  core::KeyRef key = Key("k", GetParam());
   ASSERT_OK_AND_ASSIGN(const KeyPairHandles pair,
-                       GenerateKeyPair(*session_, Key("k", KeyType::kEcP256)));
-  faults_.Fail(FaultPoint::kGetAttribute, CKR_ATTRIBUTE_TYPE_INVALID, 100);
-  ASSERT_OK_AND_ASSIGN(const KeyFindings findings,
-                       ReadKeyFindings(*session_, pair.private_key));
-  EXPECT_EQ(findings.local, std::nullopt);
-  EXPECT_EQ(findings.sensitive, std::nullopt);
+                       GenerateKeyPair(*session_, key));
+  ASSERT_OK_AND_ASSIGN(key.spki, ReadSpki(*session_, pair.public_key, key));
+  EXPECT_OK(SignAndVerify(*session_, pair.private_key, key));
+  EXPECT_OK(ProveKey(*session_, pair.private_key, key, key.spki, "challenge"));
+  core::KeyRef other = Key("o", GetParam());
+  ASSERT_OK_AND_ASSIGN(const KeyPairHandles second,
+                       GenerateKeyPair(*session_, other));
+  EXPECT_THAT(
+      ProveKey(*session_, second.private_key, key, key.spki, "challenge"),
+      base::HasReason("KEY_NOT_PROVED"));
 }
 
-KeyFindings Safe() {
-  KeyFindings findings;
-  findings.sign = true;
-  findings.sensitive = true;
-  findings.extractable = false;
-  return findings;
+// Many real tokens keep no public key object. RSA tells its public key in the
+// private half; others sign a text instead of the comparison.
+TEST_P(EveryKindOfKeyTest, IsFoundAndComparedWithoutAPublicKeyObject) {
+  core::KeyRef key = Key("k", GetParam());
+  ASSERT_OK_AND_ASSIGN(const KeyPairHandles pair,
+                       GenerateKeyPair(*session_, key));
+  ASSERT_OK_AND_ASSIGN(key.spki, ReadSpki(*session_, pair.public_key, key));
+  core::KeyRef other = Key("o", GetParam());
+  ASSERT_OK_AND_ASSIGN(const KeyPairHandles second,
+                       GenerateKeyPair(*session_, other));
+  ASSERT_OK(session_->DestroyObject(pair.public_key));
+  ASSERT_OK(session_->DestroyObject(second.public_key));
+  const KeyHalves halves = {pair.private_key, std::nullopt};
+  ASSERT_OK_AND_ASSIGN(const auto spki, ReadSpki(*session_, halves, key));
+  EXPECT_EQ(spki.has_value(), core::IsRsa(GetParam()));
+  EXPECT_EQ(spki.value_or(key.spki), key.spki);
+  EXPECT_THAT(FindPinnedKey(*session_, key),
+              base::IsOkAndHolds(pair.private_key));
+  other.spki = key.spki;
+  EXPECT_THAT(FindPinnedKey(*session_, other),
+              base::HasReason("KEY_NOT_PINNED"));
 }
 
-TEST(KeyFindingsTest, UnknownPassesWhereModulesDiffer) {
-  EXPECT_OK(CheckKeyFindings("k", Safe()));
-}
+INSTANTIATE_TEST_SUITE_P(All, EveryKindOfKeyTest,
+                         testing::Values(KeyType::kRsa2048, KeyType::kEcP256,
+                                         KeyType::kEcP384, KeyType::kEcP521,
+                                         KeyType::kEd25519),
+                         NameOf);
 
-TEST(KeyFindingsTest, UnknownDoesNotPassForWhatMatters) {
-  for (auto field : {&KeyFindings::sign, &KeyFindings::sensitive,
-                     &KeyFindings::extractable}) {
-    KeyFindings findings = Safe();
-    findings.*field = std::nullopt;
-    EXPECT_THAT(CheckKeyFindings("k", findings),
-                base::StatusIs(absl::StatusCode::kFailedPrecondition,
-                               HasSubstr("is unknown")));
-  }
-}
-
-TEST(KeyFindingsTest, EachWrongAttributeIsRefused) {
-  const std::pair<std::optional<bool> KeyFindings::*, bool> wrong[] = {
-      {&KeyFindings::sign, false},
-      {&KeyFindings::sensitive, false},
-      {&KeyFindings::always_sensitive, false},
-      {&KeyFindings::extractable, true},
-      {&KeyFindings::never_extractable, false},
-      {&KeyFindings::local, false},
-      {&KeyFindings::decrypt, true},
-      {&KeyFindings::unwrap, true},
-      {&KeyFindings::always_authenticate, true},
+TEST_F(KeyPairTest, NamesTheMechanismThatTheModuleDoesNotHave) {
+  const struct {
+    KeyType type;
+    CK_MECHANISM_TYPE mechanism;
+    const char* says;
+  } rows[] = {
+      {KeyType::kRsa2048, CKM_RSA_PKCS_KEY_PAIR_GEN,
+       "CKM_RSA_PKCS_KEY_PAIR_GEN"},
+      {KeyType::kEcP256, CKM_EC_KEY_PAIR_GEN, "CKM_EC_KEY_PAIR_GEN"},
+      {KeyType::kEd25519, CKM_EC_EDWARDS_KEY_PAIR_GEN,
+       "CKM_EC_EDWARDS_KEY_PAIR_GEN"},
   };
-  for (const auto& [field, value] : wrong) {
-    KeyFindings findings = Safe();
-    findings.*field = value;
-    EXPECT_THAT(CheckKeyFindings("k", findings), base::HasReason("KEY_UNSAFE"));
-    findings.*field = !value;
-    EXPECT_OK(CheckKeyFindings("k", findings));
+  for (const auto& row : rows) {
+    faults_.Fail(FaultPoint::kGenerateKeyPair, CKR_MECHANISM_INVALID);
+    const auto made = GenerateKeyPair(*session_, Key("k", row.type));
+    EXPECT_THAT(made, base::HasReason("MECHANISM_ABSENT"));
+    EXPECT_THAT(made, base::StatusIs(absl::StatusCode::kFailedPrecondition,
+                                     HasSubstr(row.says)));
   }
+}
+
+TEST_F(KeyPairTest, NamesTheMissingMechanismWhenItSigns) {
+  core::KeyRef key = Key("k", KeyType::kEd25519);
+  ASSERT_OK_AND_ASSIGN(const KeyPairHandles pair,
+                       GenerateKeyPair(*session_, key));
+  faults_.Fail(FaultPoint::kSignInit, CKR_MECHANISM_INVALID);
+  EXPECT_THAT(session_->Sign(MechanismFor(core::SignatureAlgorithm::kEd25519,
+                                          core::HashAlgorithm::kUnhashed),
+                             pair.private_key, "m"),
+              base::StatusIs(absl::StatusCode::kFailedPrecondition,
+                             HasSubstr("has no CKM_EDDSA")));
+}
+
+TEST_F(KeyPairTest, NamesAnEdwardsCurveIfItsOidIsRefused) {
+  core::KeyRef key = Key("k", KeyType::kEd25519);
+  for (const CK_RV code : {CKR_GENERAL_ERROR, CKR_ATTRIBUTE_VALUE_INVALID,
+                           CKR_DOMAIN_PARAMS_INVALID}) {
+    faults_.Fail(FaultPoint::kGenerateKeyPair, code);
+    ASSERT_OK_AND_ASSIGN(const KeyPairHandles pair,
+                         GenerateKeyPair(*session_, key));
+    EXPECT_THAT(session_->GetAttribute(pair.public_key, CKA_EC_PARAMS),
+                base::IsOkAndHolds(CurveName(key.type)));
+    EXPECT_OK(ReadSpki(*session_, pair.public_key, key));
+    ASSERT_OK(session_->DestroyObject(pair.private_key));
+    ASSERT_OK(session_->DestroyObject(pair.public_key));
+  }
+  // The first answer is told, not the second one.
+  faults_.Fail(FaultPoint::kGenerateKeyPair, CKR_DEVICE_ERROR, 2);
+  EXPECT_EQ(ReturnCodeNameOf(GenerateKeyPair(*session_, key).status()),
+            "CKR_DEVICE_ERROR");
+}
+
+TEST_F(KeyPairTest, RefusesAKeyOfAnotherKindBeforeItSigns) {
+  core::KeyRef key = Key("k", KeyType::kEcP256);
+  ASSERT_OK_AND_ASSIGN(const KeyPairHandles pair,
+                       GenerateKeyPair(*session_, key));
+  ASSERT_OK_AND_ASSIGN(key.spki, ReadSpki(*session_, pair.public_key, key));
+  core::KeyRef wrong = key;
+  wrong.type = KeyType::kEcP384;
+  EXPECT_THAT(FindPinnedKey(*session_, wrong),
+              base::HasReason("KEY_OF_OTHER_TYPE"));
+  ASSERT_OK(session_->DestroyObject(pair.public_key));
+  wrong.type = KeyType::kRsa2048;
+  EXPECT_THAT(FindPinnedKey(*session_, wrong),
+              base::HasReason("KEY_OF_OTHER_TYPE"));
+  EXPECT_EQ(faults_.calls(FaultPoint::kSignInit), 0);
 }
 
 }  // namespace

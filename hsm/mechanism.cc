@@ -125,6 +125,26 @@ const Mechanism& MechanismFor(SignatureAlgorithm algorithm,
   std::abort();  // CheckSignJob lets only pairs of the table pass
 }
 
+std::string MechanismName(CK_MECHANISM_TYPE type) {
+  switch (type) {
+    case CKM_RSA_PKCS_KEY_PAIR_GEN:
+      return "CKM_RSA_PKCS_KEY_PAIR_GEN";
+    case CKM_RSA_PKCS:
+      return "CKM_RSA_PKCS";
+    case CKM_RSA_PKCS_PSS:
+      return "CKM_RSA_PKCS_PSS";
+    case CKM_EC_KEY_PAIR_GEN:
+      return "CKM_EC_KEY_PAIR_GEN";
+    case CKM_ECDSA:
+      return "CKM_ECDSA";
+    case CKM_EC_EDWARDS_KEY_PAIR_GEN:
+      return "CKM_EC_EDWARDS_KEY_PAIR_GEN";
+    case CKM_EDDSA:
+      return "CKM_EDDSA";
+  }
+  return absl::StrCat("CKM_0x", absl::Hex(type));
+}
+
 std::string SignInput(const Mechanism& mechanism, absl::string_view digest) {
   return absl::StrCat(mechanism.digest_info, digest);
 }

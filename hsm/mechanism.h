@@ -37,6 +37,9 @@ struct Mechanism {
 const Mechanism& MechanismFor(core::SignatureAlgorithm algorithm,
                               core::HashAlgorithm hash);
 
+// "CKM_EDDSA", of those that this room uses; "CKM_0x1234" of others.
+std::string MechanismName(CK_MECHANISM_TYPE type);
+
 // What C_Sign gets for `digest`, which is the message for kUnhashed.
 std::string SignInput(const Mechanism& mechanism, absl::string_view digest);
 

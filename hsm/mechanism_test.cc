@@ -80,6 +80,14 @@ TEST(MechanismTest, Ed25519SignsTheMessageWithoutAHash) {
   EXPECT_EQ(SignInput(mechanism, "message"), "message");
 }
 
+TEST(MechanismTest, HasANameForEachMechanismThatIsUsed) {
+  EXPECT_EQ(MechanismName(CKM_RSA_PKCS_PSS), "CKM_RSA_PKCS_PSS");
+  EXPECT_EQ(MechanismName(CKM_EDDSA), "CKM_EDDSA");
+  EXPECT_EQ(MechanismName(CKM_EC_EDWARDS_KEY_PAIR_GEN),
+            "CKM_EC_EDWARDS_KEY_PAIR_GEN");
+  EXPECT_EQ(MechanismName(0x4321), "CKM_0x4321");
+}
+
 TEST(MechanismTest, EveryPairHasItsOwnRow) {
   for (const SignatureAlgorithm algorithm :
        {SignatureAlgorithm::kRsassaPkcs1V15, SignatureAlgorithm::kRsassaPss,

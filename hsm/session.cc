@@ -6,6 +6,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "base/status_macros.h"
+#include "hsm/errors.h"
 #include "hsm/return_code.h"
 
 namespace countersign::hsm {
@@ -150,8 +151,11 @@ absl::StatusOr<std::string> Session::Sign(const Mechanism& mechanism,
                                           std::atomic<bool>* begun) {
   ASSIGN_OR_RETURN(const Module::Entry entry, Enter());
   CK_MECHANISM how = ToCk(mechanism);
-  RETURN_IF_ERROR(
-      ReturnCodeStatus(entry->C_SignInit(handle_, &how, key), "C_SignInit"));
+  const CK_RV init = entry->C_SignInit(handle_, &how, key);
+  if (init == CKR_MECHANISM_INVALID) {
+    return error::MechanismAbsent(MechanismName(mechanism.type));
+  }
+  RETURN_IF_ERROR(ReturnCodeStatus(init, "C_SignInit"));
   const std::string input = SignInput(mechanism, digest);
   std::array<CK_BYTE, kMaxSignature> signature;
   CK_ULONG size = signature.size();

@@ -67,7 +67,8 @@ class Session {
 
   // C_SignInit and C_Sign, nothing else. After an error the session may hold an
   // unfinished operation and must be dropped. `begun`, where it is given, is
-  // set before C_Sign: from then on the key may have been used.
+  // set before C_Sign: from then on the key may have been used. Also
+  // FAILED_PRECONDITION MECHANISM_ABSENT.
   absl::StatusOr<std::string> Sign(const Mechanism& mechanism,
                                    CK_OBJECT_HANDLE key,
                                    absl::string_view digest,
