@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/time/clock.h"
 #include "base/random.h"
 #include "core/errors.h"
 #include "core/flows.h"
@@ -45,7 +46,13 @@ void AsyncCreate::Handle() {
   input->new_id = base::MakeUuid7(parts_.clock.Now(), parts_.random);
   parts_.pipeline.Run(
       core::MakeCreateRequestFlow(*std::move(input)),
-      [this](core::Answer answer) { Answer(std::move(answer)); });
+      [this](core::Answer answer) { Answer(std::move(answer)); }, Deadline());
+}
+
+absl::Time AsyncCreate::Deadline() const {
+  // In the server's time, which a test may have set.
+  return parts_.clock.Now() +
+         (absl::FromChrono(context_.deadline()) - absl::Now());
 }
 
 absl::Status AsyncCreate::CheckMayAsk(const absl::Status& conversion) const {

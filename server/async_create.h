@@ -5,6 +5,7 @@
 #define COUNTERSIGN_SERVER_ASYNC_CREATE_H_
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "core/flow.h"
 #include "countersign/v1/signing_service.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
@@ -34,6 +35,8 @@ class AsyncCreate final : public AsyncCall {
   void Handle();
   // Refusals of the conversion are told only to those who may ask at all.
   absl::Status CheckMayAsk(const absl::Status& conversion) const;
+  // Until when the caller waits; far away where it does not say.
+  absl::Time Deadline() const;
   void Refuse(const absl::Status& status);
   void Answer(core::Answer answer);
   void Finish(const absl::Status& status);

@@ -1,6 +1,6 @@
 #include "server/pipeline/pipeline.h"
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -30,8 +30,10 @@ bool MakesKeys(const core::Product& product) {
 // stages order them.
 struct Pipeline::FlowRun {
   core::FlowPtr flow;
-  Done done;                        // empty when the answer has left
+  Done done;                           // empty when the answer has left
+  std::optional<absl::Time> deadline;  // the caller's
   bool starting = true;             // the caller's thread is in the first step
+  int64_t coming = 0;               // its part of coming_
   std::vector<std::string> active;  // names in active_
 };
 
@@ -53,7 +55,8 @@ bool Pipeline::Admit() {
   return true;
 }
 
-void Pipeline::Run(core::FlowPtr flow, Done done) {
+void Pipeline::Run(core::FlowPtr flow, Done done,
+                   std::optional<absl::Time> deadline) {
   if (!Admit()) {
     done(core::error::Overloaded(kRetryWhenFull));
     return;
@@ -61,6 +64,7 @@ void Pipeline::Run(core::FlowPtr flow, Done done) {
   auto run = std::make_shared<FlowRun>();
   run->flow = std::move(flow);
   run->done = std::move(done);
+  run->deadline = deadline;
   const absl::StatusOr<ProductSnapshot> product =
       parts_.products.Get(run->flow->product());
   if (!product.ok()) {
@@ -74,18 +78,22 @@ void Pipeline::Run(core::FlowPtr flow, Done done) {
   Apply(run, run->flow->Start(world));
 }
 
-core::Answer Pipeline::Call(core::FlowPtr flow) {
+core::Answer Pipeline::Call(core::FlowPtr flow,
+                            std::optional<absl::Time> deadline) {
   struct Waiter {
     base::Mutex mutex;
     base::CondVar ready;
     std::optional<core::Answer> answer ABSL_GUARDED_BY(mutex);
   };
   auto waiter = std::make_shared<Waiter>();
-  Run(std::move(flow), [waiter](core::Answer answer) {
-    base::MutexLock lock(waiter->mutex);
-    waiter->answer = std::move(answer);
-    waiter->ready.Signal();
-  });
+  Run(
+      std::move(flow),
+      [waiter](core::Answer answer) {
+        base::MutexLock lock(waiter->mutex);
+        waiter->answer = std::move(answer);
+        waiter->ready.Signal();
+      },
+      deadline);
   base::MutexLock lock(waiter->mutex);
   while (!waiter->answer.has_value()) waiter->ready.Wait(waiter->mutex);
   return *std::move(waiter->answer);
@@ -119,13 +127,25 @@ core::World Pipeline::WorldFor(const core::Flow& flow) {
 
 void Pipeline::Apply(const RunPtr& run, core::Effect effect) {
   if (effect.answer.has_value()) DeliverAnswer(*run, *std::move(effect.answer));
-  run->starting = false;
   if (auto* commit = std::get_if<core::CommitEffect>(&effect.next)) {
-    DoCommit(run, std::move(commit->changes));
-  } else if (auto* sign = std::get_if<core::SignEffect>(&effect.next)) {
+    if (commit->need.has_value()) {
+      const absl::Status room = ReserveRoom(*run, *commit->need);
+      if (!room.ok()) {
+        // A refusal from the first step still leaves from the caller's thread.
+        return Apply(run, run->flow->OnCommitted(room, WorldFor(*run->flow)));
+      }
+    }
+    run->starting = false;
+    return DoCommit(run, std::move(commit->changes));
+  }
+  run->starting = false;
+  if (auto* sign = std::get_if<core::SignEffect>(&effect.next)) {
     DoSign(run, std::move(sign->job));
   } else if (auto* make = std::get_if<core::MakeKeyEffect>(&effect.next)) {
-    DoMakeKey(run, std::move(make->key));
+    DoMakeKey(run, std::move(*make));
+  } else if (auto* destroy =
+                 std::get_if<core::DestroyKeyEffect>(&effect.next)) {
+    DoDestroyKey(run, std::move(destroy->key));
   } else {
     Finish(run);
   }
@@ -147,16 +167,33 @@ void Pipeline::DeliverAnswer(FlowRun& run, core::Answer answer) {
   });
 }
 
+absl::Status Pipeline::ReserveRoom(FlowRun& run, const core::SignNeed& need) {
+  const auto digests = static_cast<int64_t>(need.digests);
+  const int64_t before = coming_.fetch_add(digests, std::memory_order_relaxed);
+  absl::Status room =
+      parts_.signer.CheckRoom(need.key, static_cast<size_t>(before + digests));
+  if (room.ok()) {
+    run.coming = digests;
+  } else {
+    coming_.fetch_sub(digests, std::memory_order_relaxed);
+  }
+  return room;
+}
+
 void Pipeline::DoCommit(const RunPtr& run, core::ChangeSet changes) {
   MarkActive(*run, changes);
   commits_.Push(std::move(changes), [this, run](CommitQueue::Outcome outcome) {
-    Apply(run, run->flow->OnCommitted(outcome, WorldFor(*run->flow)));
+    core::Effect next = run->flow->OnCommitted(outcome, WorldFor(*run->flow));
+    // Before Apply, which may be the last that touches the pipeline.
+    coming_.fetch_sub(std::exchange(run->coming, 0), std::memory_order_relaxed);
+    Apply(run, std::move(next));
   });
 }
 
 void Pipeline::DoSign(const RunPtr& run, core::SignJob job) {
   if (job.deadline == absl::InfiniteFuture() || job.deadline == absl::Time()) {
-    job.deadline = parts_.clock.Now() + options_.sign_timeout;
+    job.deadline = std::min(parts_.clock.Now() + options_.sign_timeout,
+                            run->deadline.value_or(absl::InfiniteFuture()));
   }
   job.priority = job.priority || run->flow->priority();
   const auto digests = static_cast<int64_t>(job.digests.size());
@@ -178,10 +215,20 @@ void Pipeline::DoSign(const RunPtr& run, core::SignJob job) {
                      });
 }
 
-void Pipeline::DoMakeKey(const RunPtr& run, core::KeyRef key) {
+void Pipeline::DoMakeKey(const RunPtr& run, core::MakeKeyEffect make) {
+  key_maker_.Push([this, run, make = std::move(make)] {
+    absl::StatusOr<core::KeyReport> report =
+        make.existing ? parts_.signer.RegisterKey(make.key)
+                      : parts_.signer.MakeKey(make.key);
+    Apply(run, run->flow->OnKeyMade(std::move(report), WorldFor(*run->flow)));
+  });
+}
+
+void Pipeline::DoDestroyKey(const RunPtr& run, core::KeyRef key) {
   key_maker_.Push([this, run, key = std::move(key)] {
-    absl::StatusOr<std::string> spki = parts_.signer.MakeKey(key);
-    Apply(run, run->flow->OnKeyMade(std::move(spki), WorldFor(*run->flow)));
+    absl::Status status = parts_.signer.DestroyKey(key);
+    Apply(run,
+          run->flow->OnKeyDestroyed(std::move(status), WorldFor(*run->flow)));
   });
 }
 

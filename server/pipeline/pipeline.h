@@ -7,9 +7,12 @@
 #ifndef COUNTERSIGN_SERVER_PIPELINE_PIPELINE_H_
 #define COUNTERSIGN_SERVER_PIPELINE_PIPELINE_H_
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
@@ -62,11 +65,15 @@ class Pipeline {
   Pipeline& operator=(const Pipeline&) = delete;
 
   // Starts a flow and returns; `done` gets its one answer: from this thread
-  // where the first step knows it (a refusal for its shape, OVERLOADED), else
-  // from the finisher. It must not block.
-  void Run(core::FlowPtr flow, Done done);
+  // where the first step knows it (a refusal for its shape, no room at the
+  // signer, OVERLOADED), else from the finisher. It must not block. Nobody
+  // waits for a signature longer than until `deadline`, where the caller has
+  // one; sign_timeout bounds it, too.
+  void Run(core::FlowPtr flow, Done done,
+           std::optional<absl::Time> deadline = std::nullopt);
   // The same; blocks until the answer is there. Not for the loops' threads.
-  core::Answer Call(core::FlowPtr flow);
+  core::Answer Call(core::FlowPtr flow,
+                    std::optional<absl::Time> deadline = std::nullopt);
   // A change that no flow decides (the tree's integration). Blocks.
   absl::StatusOr<core::CommitOutcome> Commit(core::ChangeSet changes);
 
@@ -100,8 +107,11 @@ class Pipeline {
   void Apply(const RunPtr& run, core::Effect effect);
   void DeliverAnswer(FlowRun& run, core::Answer answer);
   void DoCommit(const RunPtr& run, core::ChangeSet changes);
+  // OK: what `need` says is counted as coming until the commit is over.
+  absl::Status ReserveRoom(FlowRun& run, const core::SignNeed& need);
   void DoSign(const RunPtr& run, core::SignJob job);
-  void DoMakeKey(const RunPtr& run, core::KeyRef key);
+  void DoMakeKey(const RunPtr& run, core::MakeKeyEffect make);
+  void DoDestroyKey(const RunPtr& run, core::KeyRef key);
   void Finish(const RunPtr& run) ABSL_LOCKS_EXCLUDED(mutex_);
   void MarkActive(FlowRun& run, const core::ChangeSet& changes)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -113,6 +123,8 @@ class Pipeline {
   TaskQueue finisher_;
   TaskQueue key_maker_;
   const std::shared_ptr<SigningBoard> board_;
+  // Digests whose intent is being recorded: the signer does not know them yet.
+  std::atomic<int64_t> coming_{0};
 
   mutable base::Mutex mutex_;
   base::CondVar idle_;

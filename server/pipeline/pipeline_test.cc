@@ -28,7 +28,8 @@ core::Effect AnswerNow(core::Answer answer) {
 }
 
 core::Effect CommitOf(core::ChangeSet changes) {
-  return Effect{std::nullopt, core::CommitEffect{std::move(changes)}};
+  return Effect{std::nullopt,
+                core::CommitEffect{std::move(changes), std::nullopt}};
 }
 
 core::ChangeSet OneEvent(const std::string& resource) {
@@ -48,7 +49,9 @@ class ScriptedFlow final : public core::Flow {
                        const World&)>
       on_committed;
   std::function<Effect(core::SignResult, const World&)> on_signed;
-  std::function<Effect(absl::StatusOr<std::string>, const World&)> on_key_made;
+  std::function<Effect(absl::StatusOr<core::KeyReport>, const World&)>
+      on_key_made;
+  std::function<Effect(absl::Status, const World&)> on_key_destroyed;
 
   core::ProductName product() const override { return product_name; }
   bool priority() const override { return is_priority; }
@@ -60,9 +63,12 @@ class ScriptedFlow final : public core::Flow {
   Effect OnSigned(core::SignResult result, const World& world) override {
     return on_signed(std::move(result), world);
   }
-  Effect OnKeyMade(absl::StatusOr<std::string> spki,
+  Effect OnKeyMade(absl::StatusOr<core::KeyReport> report,
                    const World& world) override {
-    return on_key_made(std::move(spki), world);
+    return on_key_made(std::move(report), world);
+  }
+  Effect OnKeyDestroyed(absl::Status status, const World& world) override {
+    return on_key_destroyed(std::move(status), world);
   }
 };
 
@@ -80,6 +86,48 @@ std::unique_ptr<ScriptedFlow> RecordingFlow(const std::string& resource) {
   };
   return flow;
 }
+
+// The same, and it needs room for `digests`.
+std::unique_ptr<ScriptedFlow> NeedyFlow(size_t digests) {
+  auto flow = RecordingFlow("x");
+  flow->on_start = [digests](const World&) {
+    return Effect{std::nullopt,
+                  core::CommitEffect{OneEvent("x"),
+                                     core::SignNeed{core::KeyRef(), digests}}};
+  };
+  return flow;
+}
+
+// Answers the public key, or the error.
+Effect AnswerKey(absl::StatusOr<core::KeyReport> report, const World&) {
+  if (!report.ok()) return AnswerNow(report.status());
+  return AnswerNow(core::Resource(report->spki));
+}
+
+// Has room for everything and remembers what it was asked.
+class RoomySigner final : public core::Signer {
+ public:
+  absl::StatusOr<core::KeyReport> MakeKey(const core::KeyRef&) override {
+    return absl::UnimplementedError("");
+  }
+  absl::StatusOr<core::KeyReport> RegisterKey(const core::KeyRef&) override {
+    return absl::UnimplementedError("");
+  }
+  absl::Status DestroyKey(const core::KeyRef&) override {
+    return absl::UnimplementedError("");
+  }
+  absl::Status CheckRoom(const core::KeyRef&, size_t digests) const override {
+    asked = digests;
+    return absl::OkStatus();
+  }
+  void Sign(core::SignJob,
+            std::function<void(core::SignResult)> done) override {
+    done(absl::UnimplementedError(""));
+  }
+  core::SignerHealth Health() const override { return {}; }
+
+  mutable size_t asked = 0;
+};
 
 class PipelineTest : public testing::Test {
  protected:
@@ -104,10 +152,13 @@ class PipelineTest : public testing::Test {
     threads_.clear();
   }
 
+  static core::KeyRef NoKey() {
+    return {"id", "label", core::KeyType::kEcP256, "", {}};
+  }
   // A key in the fake token.
   core::KeyRef MakeKey() {
-    core::KeyRef key{"id", "label", core::KeyType::kEcP256, ""};
-    key.spki = *signer_.MakeKey(key);
+    core::KeyRef key = NoKey();
+    key.spki = signer_.MakeKey(key)->spki;
     return key;
   }
   core::SignJob Job(int digests = 1) {
@@ -225,19 +276,95 @@ TEST_F(PipelineTest, SignsWithADeadline) {
   EXPECT_THAT(*answer, base::HasCode(absl::StatusCode::kDeadlineExceeded));
 }
 
+TEST_F(PipelineTest, WaitsForASignatureNoLongerThanItsCaller) {
+  signer_.Hold();
+  std::optional<core::Answer> answer;
+  pipeline_.Run(
+      SigningFlow(), [&](core::Answer a) { answer = std::move(a); },
+      clock_.Now() + absl::Seconds(5));
+  clock_.Advance(absl::Seconds(6));
+  signer_.Release();
+  ASSERT_TRUE(pipeline_.Drain(absl::Seconds(10)));
+  End();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_THAT(*answer, base::HasCode(absl::StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(PipelineTest, RecordsNothingWhereTheSignerHasNoRoom) {
+  signer_.SetRoom(absl::ResourceExhaustedError("full"));
+  std::optional<core::Answer> answer;
+  std::thread::id answerer;
+  pipeline_.Run(NeedyFlow(1), [&](core::Answer a) {
+    answer = std::move(a);
+    answerer = std::this_thread::get_id();
+  });
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_THAT(*answer, base::HasCode(absl::StatusCode::kResourceExhausted));
+  // Refusals are many: they cost no other thread.
+  EXPECT_EQ(answerer, std::this_thread::get_id());
+  EXPECT_TRUE(store_.events().empty());
+  EXPECT_EQ(pipeline_.in_flight(), 0);
+}
+
+TEST_F(PipelineTest, AsksForRoomBesideWhatIsOnItsWayToTheSigner) {
+  RoomySigner signer;
+  Pipeline pipeline({store_, signer, clock_, products_, watches_,
+                     [this] { return policy_; }, nullptr},
+                    Pipeline::Options());
+  pipeline.Run(NeedyFlow(3), [](const core::Answer&) {});
+  EXPECT_EQ(signer.asked, 3u);
+  pipeline.Run(NeedyFlow(4), [](const core::Answer&) {});
+  EXPECT_EQ(signer.asked, 7u);
+
+  std::thread writer([&] { pipeline.RunWriter(); });
+  std::thread finisher([&] { pipeline.RunFinisher(); });
+  ASSERT_TRUE(pipeline.Drain(absl::Seconds(10)));
+  pipeline.Run(NeedyFlow(5), [](const core::Answer&) {});
+  EXPECT_EQ(signer.asked, 5u);
+  pipeline.Stop();
+  writer.join();
+  finisher.join();
+}
+
 TEST_F(PipelineTest, MakesKeysBesideTheOtherStages) {
   auto flow = std::make_unique<ScriptedFlow>();
-  const core::KeyRef key{"k", "l", core::KeyType::kEcP256, ""};
-  flow->on_start = [key](const World&) {
-    return Effect{std::nullopt, core::MakeKeyEffect{key}};
+  flow->on_start = [](const World&) {
+    return Effect{std::nullopt, core::MakeKeyEffect{NoKey()}};
   };
-  flow->on_key_made = [](absl::StatusOr<std::string> spki, const World&) {
-    if (!spki.ok()) return AnswerNow(spki.status());
-    return AnswerNow(core::Resource(*spki));
-  };
+  flow->on_key_made = AnswerKey;
   const core::Answer answer = pipeline_.Call(std::move(flow));
   ASSERT_OK(answer);
   EXPECT_FALSE(std::get<std::string>(*answer).empty());
+}
+
+TEST_F(PipelineTest, TakesAKeyThatIsThereWhereAskedTo) {
+  const auto register_key = [] {
+    auto flow = std::make_unique<ScriptedFlow>();
+    flow->on_start = [](const World&) {
+      return Effect{std::nullopt, core::MakeKeyEffect{NoKey(), true}};
+    };
+    flow->on_key_made = AnswerKey;
+    return flow;
+  };
+  EXPECT_FALSE(pipeline_.Call(register_key()).ok());
+  const std::string spki = MakeKey().spki;
+  const core::Answer answer = pipeline_.Call(register_key());
+  ASSERT_OK(answer);
+  EXPECT_EQ(std::get<std::string>(*answer), spki);
+}
+
+TEST_F(PipelineTest, DestroysKeysBesideTheOtherStages) {
+  const core::KeyRef key = MakeKey();
+  auto flow = std::make_unique<ScriptedFlow>();
+  flow->on_start = [key](const World&) {
+    return Effect{std::nullopt, core::DestroyKeyEffect{key}};
+  };
+  flow->on_key_destroyed = [](absl::Status status, const World&) {
+    if (!status.ok()) return AnswerNow(status);
+    return AnswerNow(core::Resource(std::string("gone")));
+  };
+  EXPECT_OK(pipeline_.Call(std::move(flow)));
+  EXPECT_FALSE(signer_.RegisterKey(key).ok());
 }
 
 TEST_F(PipelineTest, ShowsEachStepTheProductAsItIsCommittedNow) {

@@ -6,13 +6,17 @@
 namespace countersign::server {
 namespace {
 
+core::SignResult Signatures(const std::string& value) {
+  return std::vector<core::DigestSignature>{{value, "token", 1}};
+}
+
 TEST(SigningBoardTest, CompletesAJobOnce) {
   SigningBoard board;
   int calls = 0;
   const uint64_t job = board.Add([&](const core::SignResult&) { ++calls; });
   EXPECT_NE(job, 0u);
-  board.Complete(job, std::vector<std::string>{"s"});
-  board.Complete(job, std::vector<std::string>{"s"});
+  board.Complete(job, Signatures("s"));
+  board.Complete(job, Signatures("s"));
   EXPECT_EQ(calls, 1);
 }
 
@@ -23,7 +27,7 @@ TEST(SigningBoardTest, AnswersWhatIsLeftWhenItCloses) {
       [&](const core::SignResult& result) { told = result.status(); });
   board.Close(absl::UnavailableError("stopping"));
   EXPECT_TRUE(absl::IsUnavailable(told));
-  board.Complete(job, std::vector<std::string>{"late"});
+  board.Complete(job, Signatures("late"));
   EXPECT_TRUE(absl::IsUnavailable(told));
 }
 
