@@ -1,20 +1,20 @@
 #include "hsm/csr.h"
 
-#include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/clock.h"
 #include "base/openssl.h"
 #include "base/pem.h"
+#include "base/status_macros.h"
 #include "base/status_matchers.h"
 #include "core/algorithms.h"
 #include "core/signer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "hsm/hsm_fixture.h"
-#include "hsm/pkcs11_signer.h"
+#include "hsm/key_pair.h"
+#include "hsm/mechanism.h"
+#include "hsm/session_fixture.h"
 
 namespace countersign::hsm {
 namespace {
@@ -24,39 +24,38 @@ using core::KeyType;
 using core::SignatureAlgorithm;
 using testing::HasSubstr;
 
-class CsrTest : public HsmFixture {
+class CsrTest : public SessionFixture {
  protected:
-  void SetUp() override {
-    HsmFixture::SetUp();
-    auto signer = Pkcs11Signer::Create(softhsm_->Options(), clock_);
-    ASSERT_OK(signer);
-    signer_ = *std::move(signer);
-  }
+  struct MadeKey {
+    core::KeyRef key;
+    CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
+  };
 
-  core::KeyRef MakeKey(KeyType type) {
-    core::KeyRef key = Key("csr", type);
-    const auto spki = signer_->MakeKey(key);
+  MadeKey MakeKey(KeyType type) {
+    MadeKey made = {Key("csr", type), CK_INVALID_HANDLE};
+    const auto pair = GenerateKeyPair(*session_, made.key);
+    EXPECT_OK(pair);
+    if (!pair.ok()) return made;
+    made.handle = pair->private_key;
+    const auto spki = ReadSpki(*session_, pair->public_key, made.key);
     EXPECT_OK(spki);
-    if (spki.ok()) key.spki = *spki;
-    return key;
+    if (spki.ok()) made.key.spki = *spki;
+    return made;
   }
 
-  absl::StatusOr<std::string> Sign(const core::KeyRef& key,
+  absl::StatusOr<std::string> Sign(const MadeKey& made,
                                    const std::string& to_be_signed,
                                    SignatureAlgorithm algorithm,
                                    HashAlgorithm hash) {
-    core::SignJob job = Job(key);
-    job.algorithm = algorithm;
-    job.hash = hash;
-    job.digests = {base::Digest(
-        absl::StrCat("SHA", 8 * core::DigestSize(hash)).c_str(), to_be_signed)};
-    core::SignResult result = SignAndWait(*signer_, job);
-    if (!result.ok()) return result.status();
-    return result->front();
+    const Mechanism& mechanism = MechanismFor(algorithm, hash);
+    const std::string input =
+        hash == HashAlgorithm::kUnhashed
+            ? to_be_signed
+            : base::Digest(mechanism.openssl_hash, to_be_signed);
+    ASSIGN_OR_RETURN(std::string raw,
+                     session_->Sign(mechanism, made.handle, input));
+    return EncodeSignature(made.key.type, std::move(raw));
   }
-
-  base::SystemClock clock_;
-  std::unique_ptr<Pkcs11Signer> signer_;
 };
 
 struct CsrCase {
@@ -71,12 +70,12 @@ class EveryCsrTest : public CsrTest,
 
 TEST_P(EveryCsrTest, IsReadAndVerifiedByOpenssl) {
   const CsrCase& row = GetParam();
-  const core::KeyRef key = MakeKey(row.type);
+  const MadeKey made = MakeKey(row.type);
   ASSERT_OK_AND_ASSIGN(
       const std::string tbs,
-      CsrToBeSigned(key.spki, "CN=Release signing,O=Example,C=DE"));
+      CsrToBeSigned(made.key.spki, "CN=Release signing,O=Example,C=DE"));
   ASSERT_OK_AND_ASSIGN(const std::string signature,
-                       Sign(key, tbs, row.algorithm, row.hash));
+                       Sign(made, tbs, row.algorithm, row.hash));
   ASSERT_OK_AND_ASSIGN(const std::string pem,
                        AssembleCsr(tbs, row.algorithm, row.hash, signature));
 
@@ -87,7 +86,7 @@ TEST_P(EveryCsrTest, IsReadAndVerifiedByOpenssl) {
   EXPECT_EQ(X509_REQ_verify(request.get(), X509_REQ_get0_pubkey(request.get())),
             1);
   EXPECT_THAT(base::SpkiDer(X509_REQ_get0_pubkey(request.get())),
-              base::IsOkAndHolds(key.spki));
+              base::IsOkAndHolds(made.key.spki));
   char name[64] = {};
   X509_NAME_get_text_by_NID(X509_REQ_get_subject_name(request.get()),
                             NID_commonName, name, sizeof name);
@@ -100,6 +99,7 @@ TEST_P(EveryCsrTest, IsReadAndVerifiedByOpenssl) {
 constexpr auto kPkcs1 = SignatureAlgorithm::kRsassaPkcs1V15;
 constexpr auto kPss = SignatureAlgorithm::kRsassaPss;
 constexpr auto kEcdsa = SignatureAlgorithm::kEcdsa;
+constexpr auto kEd25519 = SignatureAlgorithm::kEd25519;
 
 INSTANTIATE_TEST_SUITE_P(
     All, EveryCsrTest,
@@ -112,38 +112,74 @@ INSTANTIATE_TEST_SUITE_P(
         CsrCase{"Pss512", KeyType::kRsa2048, kPss, HashAlgorithm::kSha512},
         CsrCase{"P256", KeyType::kEcP256, kEcdsa, HashAlgorithm::kSha256},
         CsrCase{"P384", KeyType::kEcP384, kEcdsa, HashAlgorithm::kSha384},
-        CsrCase{"P521", KeyType::kEcP521, kEcdsa, HashAlgorithm::kSha512}),
+        CsrCase{"P521", KeyType::kEcP521, kEcdsa, HashAlgorithm::kSha512},
+        CsrCase{"Ed25519", KeyType::kEd25519, kEd25519,
+                HashAlgorithm::kUnhashed}),
     [](const auto& info) { return info.param.name; });
 
 TEST_F(CsrTest, RefusesASignatureOverSomethingElse) {
-  const core::KeyRef key = MakeKey(KeyType::kEcP256);
+  const MadeKey made = MakeKey(KeyType::kEcP256);
   ASSERT_OK_AND_ASSIGN(const std::string tbs,
-                       CsrToBeSigned(key.spki, "CN=mine"));
+                       CsrToBeSigned(made.key.spki, "CN=mine"));
   ASSERT_OK_AND_ASSIGN(const std::string other,
-                       Sign(key, tbs + "x", kEcdsa, HashAlgorithm::kSha256));
+                       Sign(made, tbs + "x", kEcdsa, HashAlgorithm::kSha256));
   EXPECT_THAT(AssembleCsr(tbs, kEcdsa, HashAlgorithm::kSha256, other),
               base::StatusIs(absl::StatusCode::kInvalidArgument,
                              HasSubstr("does not fit")));
   ASSERT_OK_AND_ASSIGN(const std::string good,
-                       Sign(key, tbs, kEcdsa, HashAlgorithm::kSha256));
+                       Sign(made, tbs, kEcdsa, HashAlgorithm::kSha256));
   EXPECT_OK(AssembleCsr(tbs, kEcdsa, HashAlgorithm::kSha256, good));
   EXPECT_FALSE(AssembleCsr(tbs, kEcdsa, HashAlgorithm::kSha384, good).ok());
   EXPECT_FALSE(AssembleCsr(tbs, kPkcs1, HashAlgorithm::kSha256, good).ok());
+  EXPECT_FALSE(AssembleCsr(tbs, kEd25519, HashAlgorithm::kUnhashed, good).ok());
   EXPECT_FALSE(AssembleCsr(tbs, kEcdsa, HashAlgorithm::kSha256, "").ok());
   EXPECT_FALSE(AssembleCsr("", kEcdsa, HashAlgorithm::kSha256, good).ok());
 }
 
 TEST_F(CsrTest, RefusesABadSubjectAndABadKey) {
-  const core::KeyRef key = MakeKey(KeyType::kEcP256);
+  const MadeKey made = MakeKey(KeyType::kEcP256);
   EXPECT_THAT(
-      CsrToBeSigned(key.spki, "O=Example"),
+      CsrToBeSigned(made.key.spki, "O=Example"),
       base::StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("CN")));
   EXPECT_FALSE(CsrToBeSigned("no key", "CN=a").ok());
+}
+
+// By bytes: CertificationRequestInfo, then SEQUENCE { OID 1.3.101.112 } without
+// parameters (RFC 8410 3), then the signature.
+TEST_F(CsrTest, NamesEd25519WithoutParameters) {
+  const MadeKey made = MakeKey(KeyType::kEd25519);
+  ASSERT_OK_AND_ASSIGN(const std::string tbs,
+                       CsrToBeSigned(made.key.spki, "CN=mine"));
+  ASSERT_OK_AND_ASSIGN(const std::string signature,
+                       Sign(made, tbs, kEd25519, HashAlgorithm::kUnhashed));
+  ASSERT_EQ(signature.size(), 64u);
+  ASSERT_OK_AND_ASSIGN(
+      const std::string pem,
+      AssembleCsr(tbs, kEd25519, HashAlgorithm::kUnhashed, signature));
+  ASSERT_OK_AND_ASSIGN(const auto blocks, base::ParsePem(pem));
+  ASSERT_EQ(blocks.size(), 1u);
+  EXPECT_THAT(blocks[0].contents,
+              testing::EndsWith(absl::StrCat(
+                  tbs, absl::string_view("\x30\x05\x06\x03\x2b\x65\x70", 7),
+                  absl::string_view("\x03\x41\x00", 3), signature)));
+}
+
+TEST(AssembleCsrTest, RefusesAHashThatDoesNotGoWithTheAlgorithm) {
+  for (const auto& [algorithm, hash] :
+       {std::pair(kPkcs1, HashAlgorithm::kUnhashed),
+        std::pair(kPss, HashAlgorithm::kUnhashed),
+        std::pair(kEcdsa, HashAlgorithm::kUnhashed),
+        std::pair(kEd25519, HashAlgorithm::kSha512)}) {
+    EXPECT_THAT(AssembleCsr("tbs", algorithm, hash, "signature"),
+                base::StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr("is not made over")));
+  }
 }
 
 TEST(CsrAlgorithmTest, IsTheOneThatEveryCaTakes) {
   EXPECT_EQ(CsrAlgorithm(KeyType::kRsa4096), kPkcs1);
   EXPECT_EQ(CsrAlgorithm(KeyType::kEcP384), kEcdsa);
+  EXPECT_EQ(CsrAlgorithm(KeyType::kEd25519), kEd25519);
 }
 
 }  // namespace
