@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -14,6 +15,7 @@
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/sha256.h"
 #include "base/status_macros.h"
 
 namespace countersign::audit {
@@ -168,9 +170,7 @@ absl::Status ParseTypeAndTime(const Json& leaf, core::Event& event) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-std::string LeafBytes(const core::Event& event) {
+std::string WholeLeaf(const core::Event& event) {
   // Members in RFC 8785 order; leaf_test proves it against CanonicalJson.
   std::string out;
   out.reserve(1024);
@@ -189,6 +189,45 @@ std::string LeafBytes(const core::Event& event) {
   absl::StrAppend(&out, ",\"type\":\"", core::ToString(event.type),
                   "\",\"version\":", kLeafVersion, "}");
   return out;
+}
+
+// What stands for a value that is too long: any holder of the value can tell
+// that it is that one.
+Json Omitted(absl::string_view canonical) {
+  return Json::Object{{"omittedOctets", uint64_t{canonical.size()}},
+                      {"omittedSha256", base::Sha256Hex(canonical)}};
+}
+
+// Replaces the longest members of `details` until `excess` octets are saved, as
+// far as that is possible.
+void Shorten(Json& details, size_t excess) {
+  std::vector<std::pair<std::string, std::string>> members;  // text, name
+  for (const auto& [name, value] : details.object()) {
+    members.emplace_back(base::CanonicalJson(Clean(value)).value_or(""), name);
+  }
+  std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) {
+    return a.first.size() > b.first.size();
+  });
+  size_t saved = 0;
+  for (const auto& [text, name] : members) {
+    const Json omitted = Omitted(text);
+    const size_t size = base::CompactJson(omitted).size();
+    if (saved >= excess || text.size() <= size) return;
+    saved += text.size() - size;
+    details.Set(name, omitted);
+  }
+}
+
+}  // namespace
+
+std::string LeafBytes(const core::Event& event) {
+  std::string bytes = WholeLeaf(event);
+  if (bytes.size() <= kMaxLeafSize || !event.details.is_object()) return bytes;
+  core::Event shorter = event;
+  // Of members with one name the last stays: as AppendDetails does.
+  shorter.details = Clean(event.details);
+  Shorten(shorter.details, bytes.size() - kMaxLeafSize);
+  return WholeLeaf(shorter);
 }
 
 absl::StatusOr<core::Event> ParseLeaf(absl::string_view bytes) {
@@ -210,8 +249,9 @@ absl::StatusOr<core::Event> ParseLeaf(absl::string_view bytes) {
     return BadLeaf("\"details\" must be an object");
   }
   event.details = std::move(*details);
-  // One event has one form. This refuses unknown members as well.
-  if (LeafBytes(event) != bytes) return BadLeaf("it is not in canonical form");
+  // One event has one form. This refuses unknown members as well. Logs that
+  // began before there was a limit have longer leaves.
+  if (WholeLeaf(event) != bytes) return BadLeaf("it is not in canonical form");
   return event;
 }
 

@@ -4,6 +4,7 @@
 #ifndef COUNTERSIGN_AUDIT_LEAF_H_
 #define COUNTERSIGN_AUDIT_LEAF_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -15,10 +16,15 @@ namespace countersign::audit {
 // The format's version, member `version` of each leaf.
 inline constexpr int kLeafVersion = 1;
 
+// What a C2SP tlog-tiles entry bundle can hold.
+inline constexpr size_t kMaxLeafSize = 65535;
+
 // Total: an event can always be recorded. Octets that are not UTF-8 become
 // U+FFFD, a number that is not finite becomes null, details that are no object
 // become {}, of members with one name the last stays, and the time is cut to
-// microseconds within the years 1 to 9999.
+// microseconds within the years 1 to 9999. Where the leaf would be longer than
+// kMaxLeafSize, the longest members of `details` are replaced by their size and
+// SHA-256 until it is not.
 std::string LeafBytes(const core::Event& event);
 
 // The reverse. INVALID_ARGUMENT, reason BAD_LEAF, where `bytes` are anything

@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "base/json.h"
 #include "base/random.h"
+#include "base/sha256.h"
 #include "base/status_matchers.h"
 #include "core/event.h"
 #include "gtest/gtest.h"
@@ -183,6 +185,60 @@ TEST(LeafBytes, RecordsWhatIsNoUtf8AndNoNumber) {
   EXPECT_TRUE(parsed.details.Find("n")->is_null());
   EXPECT_EQ(parsed.details.Find("list")->array()[0].string(), "\xef\xbf\xbd");
   EXPECT_NE(parsed.details.Find("k\xef\xbf\xbd"), nullptr);
+}
+
+// The longest that can be asked for, beside what people might write.
+core::Event LongEvent() {
+  core::Event event;
+  base::Json::Array digests;
+  base::Json::Array hashes;
+  for (int i = 0; i < 1000; ++i) {
+    digests.push_back(base::Json::Object{{"label", std::string(256, '\x01')},
+                                         {"value", std::string(128, 'a')}});
+    hashes.push_back(std::string(64, 'b'));
+  }
+  base::Json::Object context;
+  for (int i = 0; i < 32; ++i) {
+    context.emplace_back(absl::StrCat("key", i), std::string(1024, '\x01'));
+  }
+  event.details = base::Json::Object{{"context", std::move(context)},
+                                     {"description", std::string(4096, '"')},
+                                     {"digests", std::move(digests)},
+                                     {"etag", std::string(64, 'e')},
+                                     {"signatureSha256", std::move(hashes)}};
+  return event;
+}
+
+TEST(LeafBytes, StaysWithinAnEntryBundle) {
+  const core::Event event = LongEvent();
+  const std::string bytes = LeafBytes(event);
+  EXPECT_LE(bytes.size(), kMaxLeafSize);
+  const auto read = ParseLeaf(bytes);
+  ASSERT_OK(read);
+  for (const char* name : {"digests", "context", "signatureSha256"}) {
+    const base::Json* whole = event.details.Find(name);
+    const base::Json* omitted = read->details.Find(name);
+    ASSERT_NE(omitted->Find("omittedSha256"), nullptr) << name;
+    const std::string canonical = base::CanonicalJson(*whole).value();
+    EXPECT_EQ(omitted->Find("omittedSha256")->string(),
+              base::Sha256Hex(canonical));
+    EXPECT_EQ(omitted->Find("omittedOctets")->number(), canonical.size());
+  }
+  // No more than has to go.
+  EXPECT_EQ(*read->details.Find("etag"), *event.details.Find("etag"));
+  EXPECT_EQ(*read->details.Find("description"),
+            *event.details.Find("description"));
+  EXPECT_EQ(LeafBytes(*read), bytes);
+}
+
+TEST(LeafBytes, OmitsNothingThatFits) {
+  core::Event event;
+  event.details = base::Json::Object{{"note", ""}};
+  const size_t rest = kMaxLeafSize - LeafBytes(event).size();
+  event.details.Set("note", std::string(rest, 'x'));
+  EXPECT_EQ(LeafBytes(event).size(), kMaxLeafSize);
+  event.details.Set("note", std::string(rest + 1, 'x'));
+  EXPECT_LT(LeafBytes(event).size(), 500u);
 }
 
 TEST(LeafBytes, KeepsTheLastOfMembersWithOneName) {

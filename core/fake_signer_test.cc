@@ -25,6 +25,7 @@ std::shared_ptr<Signer> MakeContractSigner() {
     FakeSigner signer{clock};
   };
   auto both = std::make_shared<Both>();
+  both->signer.SetTokens({"main", "standby"});
   return std::shared_ptr<Signer>(both, &both->signer);
 }
 

@@ -109,11 +109,11 @@ TEST_F(ProductFlowTest, ACrashAtAnyEffectIsTakenUpAgain) {
 TEST_F(ProductFlowTest, RotationAddsAVersionAndKeepsTheOld) {
   SetUpShop();
   RotateKey rotate{admin_, OperationName{ProductName{"shop"}, "release"},
-                   random_.Bytes(16)};
+                   random_.Bytes(16), std::nullopt};
   ASSERT_OK(*driver_.Run(MakeRotateKeyFlow(rotate)));
   const Operation operation = Shop().operations[0];
   ASSERT_EQ(operation.key_versions.size(), 2u);
-  EXPECT_EQ(operation.SigningKey()->name.version, 2);
+  EXPECT_EQ(operation.SigningKey(clock_.Now())->name.version, 2);
   EXPECT_NE(operation.key_versions[0].spki, operation.key_versions[1].spki);
   ASSERT_OK_AND_ASSIGN(SigningRequest request, Create(Ask(nightly_)));
   EXPECT_EQ(request.key_version, 2);
@@ -124,7 +124,7 @@ TEST_F(ProductFlowTest, ARequestIsSignedByTheKeyItWasShownWith) {
   ASSERT_OK_AND_ASSIGN(SigningRequest request, Create(Ask(ci_)));
   ASSERT_OK(*driver_.Run(
       MakeRotateKeyFlow({admin_, OperationName{ProductName{"shop"}, "release"},
-                         random_.Bytes(16)})));
+                         random_.Bytes(16), std::nullopt})));
   ASSERT_OK(Decide(RequestVerb::kApprove, alice_, request));
   EXPECT_EQ(Stored(request).state, RequestState::kSigned);
   EXPECT_EQ(Stored(request).key_version, 1);
@@ -180,7 +180,7 @@ TEST_F(ProductFlowTest, ADetachedOperationNeedsItsChainAndKeepsSigning) {
   // A rotation does not stop it: the new key has no certificate yet.
   ASSERT_OK(*driver_.Run(
       MakeRotateKeyFlow({admin_, OperationName{ProductName{"shop"}, "release"},
-                         random_.Bytes(16)})));
+                         random_.Bytes(16), std::nullopt})));
   ASSERT_OK_AND_ASSIGN(SigningRequest request, Create(Ask(nightly_)));
   EXPECT_EQ(request.key_version, 1);
   clock_.Advance(absl::Hours(2));

@@ -61,8 +61,8 @@ TEST(ProductTest, SignsWithTheNewestKeyThatCan) {
         WithKeys(OperationType::kDigestSigning, rows[i].keys);
     const Operation detached =
         WithKeys(OperationType::kDetachedSignature, rows[i].keys);
-    EXPECT_EQ(Version(digest.SigningKey()), rows[i].digest);
-    EXPECT_EQ(Version(detached.SigningKey()), rows[i].detached);
+    EXPECT_EQ(Version(digest.SigningKey(SampleTime())), rows[i].digest);
+    EXPECT_EQ(Version(detached.SigningKey(SampleTime())), rows[i].detached);
     EXPECT_EQ(Version(digest.NewestKey()), rows[i].newest);
     EXPECT_EQ(Version(detached.NewestKey()), rows[i].newest);
   }
@@ -76,7 +76,7 @@ TEST(ProductTest, FindsOperationsAndKeyVersions) {
   EXPECT_EQ(product.FindOperation("detache"), nullptr);
   EXPECT_EQ(product.FindOperation(""), nullptr);
   EXPECT_EQ(Version(detached->FindKeyVersion(2)), 2);
-  EXPECT_EQ(detached->FindKeyVersion(3), nullptr);
+  EXPECT_EQ(detached->FindKeyVersion(4), nullptr);
   EXPECT_EQ(detached->FindKeyVersion(0), nullptr);
 }
 

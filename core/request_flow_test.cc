@@ -22,7 +22,7 @@ TEST_F(RequestFlowTest, SignsAtOnceForABlanketGroup) {
                        base::SignatureVerifier::Create(
                            product.operations[0].key_versions[0].spki,
                            base::SignatureScheme::kEcdsa, "SHA256"));
-  EXPECT_OK(verifier.Verify(std::string(32, 'd'), request.signatures[0]));
+  EXPECT_OK(verifier.Verify(std::string(32, 'd'), request.signatures[0].value));
   EXPECT_EQ(Stored(request), request);
 }
 

@@ -128,7 +128,7 @@ class History {
       case kFail:
         return Fail(request_, "x", now_);
       case kSign:
-        return Sign(request_, {"a", "b"}, now_);
+        return Sign(request_, {{"a", "", 1}, {"b", "", 1}}, now_);
     }
     return absl::InternalError("no such verb");
   }

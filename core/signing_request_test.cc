@@ -46,7 +46,9 @@ class SigningRequestTest : public testing::Test {
   SigningRequest Approved() {
     return *Approve(Half(), Approver("bob"), etag_, "ok", now_);
   }
-  std::vector<std::string> Signatures() { return {"sig 0", "sig 1"}; }
+  std::vector<DigestSignature> Signatures() {
+    return {{"sig 0", "main", 1}, {"sig 1", "main", 1}};
+  }
 
   SigningRequest pending_;
   std::string etag_;
@@ -327,8 +329,11 @@ TEST_F(SigningRequestTest, IsSignedWithOneSignatureForEachDigest) {
   ASSERT_OK_AND_ASSIGN(const SigningRequest is_signed,
                        Sign(Approved(), Signatures(), now_));
   EXPECT_EQ(is_signed.signatures, Signatures());
-  for (const std::vector<std::string>& signatures :
-       {std::vector<std::string>{}, {"a"}, {"a", ""}, {"a", "b", "c"}}) {
+  for (const std::vector<DigestSignature>& signatures :
+       {std::vector<DigestSignature>{},
+        {{"a", "", 1}},
+        {{"a", "", 1}, {"", "", 1}},
+        {{"a", "", 1}, {"b", "", 1}, {"c", "", 1}}}) {
     EXPECT_THAT(Sign(Approved(), signatures, now_),
                 base::HasReason("SIGNATURES_INCOMPLETE"));
   }
@@ -441,7 +446,9 @@ TEST_F(SigningRequestTest, KeepsTheEtagWhileItWaits) {
       [](SigningRequest& r) { r.state = S::kApproved; },
       [](SigningRequest& r) { r.state_reason = "x"; },
       [](SigningRequest& r) { r.decisions.push_back({}); },
-      [](SigningRequest& r) { r.signatures.push_back("x"); },
+      [](SigningRequest& r) {
+        r.signatures.push_back({"x", "main", 1});
+      },
       [](SigningRequest& r) { r.update_time += absl::Seconds(1); },
       [](SigningRequest& r) { ++r.revision; },
   };

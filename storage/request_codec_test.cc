@@ -147,7 +147,11 @@ core::SigningRequest GoldenTwo() {
   return r;
 }
 
-constexpr char kGoldenTwo[] = "";
+constexpr char kGoldenTwo[] =
+    "020170016f0269640170016f01020001016c020102016401016b01760101730169000166"
+    "0101670171000001016101016201016302a0380006016802010101730169000166010167"
+    "0377687901650280cab5ee010103736967046d61696e04016e02000400008094ebdc0308"
+    "201a4639";
 
 TEST(RequestCodec, ReadsAndWritesVersionTwo) {
   EXPECT_EQ(base::HexEncode(EncodeRequest(GoldenTwo())), kGoldenTwo);
