@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <utility>
@@ -20,6 +21,8 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "hsm/check_token.h"
 #include "hsm/pkcs11_signer.h"
+#include "hsm/signer_observer.h"
+#include "hsm/token_options.h"
 #include "server/async_create.h"
 #include "server/async_watch.h"
 #include "server/config/config_watcher.h"
@@ -38,13 +41,18 @@
 #include "server/pipeline/pipeline.h"
 #include "server/pipeline/sweeper.h"
 #include "server/timer.h"
+#include "server/token_reporter.h"
 #include "server/version.h"
 #include "storage/sqlite_store.h"
 
 namespace countersign::server {
 namespace {
 
-constexpr absl::Duration kTick = absl::Seconds(1);
+// How soon a token that is away or back is noticed; it costs no call into a
+// module.
+constexpr absl::Duration kTick = absl::Milliseconds(200);
+// What is read from the disk, and recovery where nothing came back.
+constexpr int kTicksOfSweep = 5;
 constexpr absl::Duration kDrain = absl::Seconds(10);
 constexpr absl::Duration kDrainAfterAbandoning = absl::Seconds(5);
 // Of a request; answers may be longer.
@@ -54,10 +62,24 @@ constexpr int kListeners = 16;
 constexpr char kSigningService[] = "countersign.v1.SigningService";
 
 // Those that have a health of their own.
-std::vector<std::string> ServiceNames() {
-  return {kSigningService, "countersign.v1.ProductService",
-          "countersign.v1.KeyService", "countersign.v1.AuditService",
-          "countersign.v1.IdentityService"};
+std::vector<std::string> ServiceNames(const ServerConfig& config) {
+  std::vector<std::string> names = {
+      kSigningService, "countersign.v1.ProductService",
+      "countersign.v1.KeyService", "countersign.v1.AuditService",
+      "countersign.v1.IdentityService"};
+  for (const hsm::TokenOptions& token : config.hsm.tokens) {
+    names.push_back(TokenService(token.name));
+  }
+  return names;
+}
+
+hsm::Pkcs11SignerOptions SignerOptions(const ServerConfig& config,
+                                       hsm::SignerObserver* observer) {
+  hsm::Pkcs11SignerOptions options;
+  options.tokens = config.hsm.tokens;
+  options.default_token = config.hsm.default_token;
+  options.observer = observer;
+  return options;
 }
 
 }  // namespace
@@ -75,7 +97,8 @@ struct App::Parts {
             {*adapters.store, *adapters.signer, app_clock, products, watches,
              [this] { return PolicyOf(authenticator); }, &metrics},
             PipelineOptions(config)),
-        sweeper(*adapters.store, *adapters.signer, app_clock, pipeline),
+        sweeper(*adapters.store, *adapters.signer, app_clock, pipeline,
+                products, SweeperOptions(config)),
         integration(audit::Integrator(*adapters.store, std::move(log_key)),
                     pipeline),
         watcher(config_path, config, app_clock,
@@ -91,13 +114,21 @@ struct App::Parts {
         key(handler_parts),
         audit(handler_parts, integration.integrator().verifier()),
         identity(handler_parts),
-        board(ServiceNames()),
-        health(board) {}
+        board(ServiceNames(config)),
+        health(board),
+        tokens(board, kSigningService) {}
 
   static Pipeline::Options PipelineOptions(const ServerConfig& config) {
     Pipeline::Options options;
     options.max_in_flight = config.limits.max_in_flight;
     options.sign_timeout = config.limits.sign_timeout;
+    return options;
+  }
+
+  static Sweeper::Options SweeperOptions(const ServerConfig& config) {
+    Sweeper::Options options;
+    options.default_token = config.hsm.default_token;
+    options.max_in_flight = std::max(1, config.limits.max_in_flight / 2);
     return options;
   }
 
@@ -119,16 +150,24 @@ struct App::Parts {
   IdentityHandler identity;
   HealthBoard board;
   HealthHandler health;
+  TokenReporter tokens;
   Timer tick;
   Timer integrate;
-  bool signer_ready = true;  // as the last tick saw it
+  int ticks_to_sweep = 0;
   std::unique_ptr<grpc::ServerCompletionQueue> queue;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
 };
 
-absl::Status CheckToken(const ServerConfig& config) {
-  return hsm::CheckToken(config.hsm.module, config.hsm.token_label);
+std::vector<std::string> CheckTokens(const ServerConfig& config) {
+  std::vector<std::string> mistakes;
+  for (const hsm::TokenCheck& check :
+       hsm::CheckTokens(SignerOptions(config, nullptr))) {
+    if (check.status.ok()) continue;
+    mistakes.push_back(
+        absl::StrCat("token ", check.token, ": ", check.status.message()));
+  }
+  return mistakes;
 }
 
 App::App(std::unique_ptr<Metrics> metrics, Adapters adapters)
@@ -145,15 +184,9 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const ServerConfig& config,
   Adapters adapters;
   ASSIGN_OR_RETURN(adapters.store,
                    storage::SqliteStore::Open(config.storage.sqlite_path));
-  hsm::Pkcs11SignerOptions options;
-  options.module_path = config.hsm.module;
-  options.token_label = config.hsm.token_label;
-  options.pin_file = config.hsm.pin_file;
-  options.sessions = config.hsm.sessions;
-  options.max_queued_digests =
-      static_cast<size_t>(config.hsm.max_queued_digests);
-  options.observer = metrics.get();
-  ASSIGN_OR_RETURN(adapters.signer, hsm::Pkcs11Signer::Create(options, clock));
+  ASSIGN_OR_RETURN(
+      adapters.signer,
+      hsm::Pkcs11Signer::Create(SignerOptions(config, metrics.get()), clock));
   std::unique_ptr<App> app(new App(std::move(metrics), std::move(adapters)));
   RETURN_IF_ERROR(app->Build(config, config_path, clock, random));
   return app;
@@ -238,7 +271,7 @@ absl::Status App::Serve(const ServerConfig& config) {
   builder.RegisterService(&parts_->identity);
   builder.RegisterService(&parts_->health);
   // The first caller gets no better answer than the first tick would give.
-  parts_->board.Set(kSigningService, adapters_.signer->Health().ready);
+  parts_->tokens.Report(adapters_.signer->Health());
   parts_->queue = builder.AddCompletionQueue();
   parts_->server = builder.BuildAndStart();
   if (parts_->server == nullptr || parts_->port == 0) {
@@ -279,19 +312,16 @@ void App::StartThread(const char* name, std::function<void()> loop) {
 
 void App::Tick() {
   const core::SignerHealth health = adapters_.signer->Health();
-  if (health.ready != parts_->signer_ready) {
-    base::Log(health.ready ? base::Severity::kInfo : base::Severity::kError,
-              health.ready ? "signer_ready" : "signer_unhealthy",
-              {{"cause", health.message}});
-    parts_->signer_ready = health.ready;
-  }
-  parts_->board.Set(kSigningService, health.ready);
+  const bool is_back = parts_->tokens.Report(health);
+  if (!is_back && --parts_->ticks_to_sweep > 0) return;
+  parts_->ticks_to_sweep = kTicksOfSweep;
   parts_->sweeper.Tick();
   if (parts_->poll_config) parts_->watcher.Poll();
   absl::StatusOr<Levels> levels =
       ReadLevels(*adapters_.store, parts_->clock.Now());
   if (!levels.ok()) return;  // the sweeper has said so
   levels->signer_ready = health.ready;
+  levels->tokens = health.tokens;
   levels->open_watches = static_cast<int64_t>(parts_->watches.size());
   metrics_->Set(*levels);
 }

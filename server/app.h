@@ -23,9 +23,10 @@ namespace countersign::server {
 
 class Metrics;
 
-// For --check: the module loads and has the token. It does not log in, so no
-// try of the PIN is spent. Blocks.
-absl::Status CheckToken(const ServerConfig& config);
+// For --check: each module loads and has its token. It does not log in, so no
+// try of the PIN is spent. What is wrong, a sentence for each token; empty where
+// nothing is. Blocks.
+std::vector<std::string> CheckTokens(const ServerConfig& config);
 
 // What the server stands on: made from the configuration, or by a test.
 struct Adapters {
@@ -36,8 +37,9 @@ struct Adapters {
 // Thread-compatible.
 class App {
  public:
-  // SqliteStore and Pkcs11Signer. `config_path` is polled for new group rules;
-  // empty: never. Blocks, until recovery has begun and the port is open.
+  // SqliteStore and Pkcs11Signer. A token that is away keeps nothing from
+  // starting: health tells. `config_path` is polled for new group rules; empty:
+  // never. Blocks, until recovery has begun and the port is open.
   static absl::StatusOr<std::unique_ptr<App>> Start(
       const ServerConfig& config, const std::string& config_path,
       const base::Clock& clock, base::Random& random);

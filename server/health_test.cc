@@ -104,16 +104,32 @@ TEST_F(HealthTest, DoesNotFindWhatIsNoService) {
 TEST_F(HealthTest, FollowsTheSignerBothWays) {
   Watcher watch(*stub_, kSigning);
   ASSERT_EQ(watch.Next(), HealthCheckResponse::SERVING);
-  server_.signer().SetHealth({false, "the token is away"});
+  server_.signer().SetHealth({false, "the token is away", {}});
   ASSERT_EQ(watch.Next(), HealthCheckResponse::NOT_SERVING);
   EXPECT_EQ(StatusOf(kSigning), HealthCheckResponse::NOT_SERVING);
   // The record can be read without a token.
   EXPECT_EQ(StatusOf(""), HealthCheckResponse::SERVING);
   EXPECT_EQ(StatusOf(v1::AuditService::service_full_name()),
             HealthCheckResponse::SERVING);
-  server_.signer().SetHealth({true, ""});
+  server_.signer().SetHealth({true, "", {}});
   ASSERT_EQ(watch.Next(), HealthCheckResponse::SERVING);
   EXPECT_EQ(StatusOf(kSigning), HealthCheckResponse::SERVING);
+}
+
+TEST_F(HealthTest, TellsOfTheTokenByItsConfiguredName) {
+  EXPECT_EQ(StatusOf("tokens/main"), HealthCheckResponse::SERVING);
+  HealthCheckResponse response;
+  EXPECT_EQ(Check("tokens/other", &response).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+  Watcher watch(*stub_, "tokens/main");
+  ASSERT_EQ(watch.Next(), HealthCheckResponse::SERVING);
+  // Another token signs.
+  server_.signer().SetHealth(
+      {true, "", {{"main", false, "away", 0}, {"other", true, "", 0}}});
+  ASSERT_EQ(watch.Next(), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(StatusOf(kSigning), HealthCheckResponse::SERVING);
+  server_.signer().SetHealth({true, "", {{"main", true, "", 0}}});
+  ASSERT_EQ(watch.Next(), HealthCheckResponse::SERVING);
 }
 
 TEST_F(HealthTest, EndsWatchesWhenTheServerStops) {

@@ -38,8 +38,6 @@ void SetProcessRules() {
   // Debian's Abseil looks for deadlocks at every lock of gRPC; ours are checked
   // by the compiler (base/mutex.h).
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  // PKCS#11 modules write to sockets that may be gone.
-  signal(SIGPIPE, SIG_IGN);
   // The PIN and the TLS key are in memory: no core file, no ptrace.
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
@@ -61,10 +59,16 @@ int Fail(const absl::Status& status) {
 }
 
 int Check(const countersign::server::ServerConfig& config) {
-  const absl::Status token = countersign::server::CheckToken(config);
-  if (!token.ok()) return Fail(token);
-  std::printf("configuration OK: token \"%s\" found, nobody logged in\n",
-              config.hsm.token_label.c_str());
+  const auto mistakes = countersign::server::CheckTokens(config);
+  for (const std::string& mistake : mistakes) {
+    std::fprintf(stderr, "countersignd: %s\n", mistake.c_str());
+  }
+  if (!mistakes.empty()) return 1;
+  std::printf("configuration OK\n");
+  for (const auto& token : config.hsm.tokens) {
+    std::printf("token \"%s\": \"%s\" found, nobody logged in\n",
+                token.name.c_str(), token.token_label.c_str());
+  }
   return 0;
 }
 
@@ -97,12 +101,15 @@ int main(int argc, char** argv) {
   flags.add_option("--config", path, "YAML file (config/v1/config.proto)")
       ->required();
   flags.add_flag("--check", check,
-                 "check the file, the module and the token, then end; no PIN "
+                 "check the file, the modules and the tokens, then end; no PIN "
                  "is tried");
   flags.set_version_flag("--version", std::string("countersignd ") +
                                           countersign::server::kVersion);
   CLI11_PARSE(flags, argc, argv);
   const countersign::base::SystemClock clock;
+  // PKCS#11 modules write to sockets that may be gone: before the first one is
+  // loaded, also for --check.
+  signal(SIGPIPE, SIG_IGN);
   const auto config = countersign::server::LoadConfig(path, clock.Now());
   if (!config.ok()) return Fail(config.status());
   return check ? Check(*config) : Serve(*config, path, clock);

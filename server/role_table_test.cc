@@ -92,6 +92,14 @@ std::vector<Row> Rows(TestServer& server, const std::string& waiting) {
   v1::CreateCertificateSigningRequestRequest csr;
   csr.set_name(operation);
   csr.set_subject("CN=x");
+  const std::string key_version = OperationName("detached") + "/keyVersions/1";
+  // Wrong ids: who may is told so, who may not hears that first.
+  v1::RegisterKeyVersionRequest registration;
+  registration.set_parent(OperationName("blob"));
+  registration.mutable_existing_key()->set_key_id("no hexadecimal");
+  registration.mutable_start_time()->set_seconds(1);
+  auto destroy = Named<v1::DestroyKeyVersionRequest>(key_version);
+  destroy.set_reason("retired");
   const v1::CreateProductRequest nothing;  // refused for its shape, if at all
   // Wrong on purpose: who may is told so, who may not learns nothing of it.
   auto approve = Named<v1::ApproveSigningRequestRequest>(waiting);
@@ -193,6 +201,33 @@ std::vector<Row> Rows(TestServer& server, const std::string& waiting) {
          return Unary(*c.key, &K::RotateKey,
                       Named<v1::RotateKeyRequest>(OperationName("blob")));
        },
+       Want({kDenied, kDenied, kDenied, kOk, kDenied, kDenied, kDenied})},
+      {"RegisterKeyVersion",
+       [=](Client& c) {
+         return Unary(*c.key, &K::RegisterKeyVersion, registration);
+       },
+       Want({kDenied, kDenied, kDenied, kInvalid, kDenied, kDenied, kDenied})},
+      {"DisableKeyVersion",
+       [=](Client& c) {
+         return Unary(*c.key, &K::DisableKeyVersion,
+                      Named<v1::DisableKeyVersionRequest>(key_version));
+       },
+       Want({kDenied, kDenied, kDenied, kOk, kDenied, kDenied, kDenied})},
+      {"EnableKeyVersion",
+       [=](Client& c) {
+         return Unary(*c.key, &K::EnableKeyVersion,
+                      Named<v1::EnableKeyVersionRequest>(key_version));
+       },
+       Want({kDenied, kDenied, kDenied, kOk, kDenied, kDenied, kDenied})},
+      {"DestroyKeyVersion",
+       [=](Client& c) { return Unary(*c.key, &K::DestroyKeyVersion, destroy); },
+       Want({kDenied, kDenied, kDenied, kOk, kDenied, kDenied, kDenied})},
+      {"RestoreKeyVersion",
+       [=](Client& c) {
+         return Unary(*c.key, &K::RestoreKeyVersion,
+                      Named<v1::RestoreKeyVersionRequest>(key_version));
+       },
+       // Somebody destroyed it in the row before, and nobody restored it yet.
        Want({kDenied, kDenied, kDenied, kOk, kDenied, kDenied, kDenied})},
       {"ListEvents",
        [=](Client& c) {

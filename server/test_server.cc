@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
+#include "hsm/token_options.h"
 #include "server/config/config.h"
 
 namespace countersign::server {
@@ -82,6 +84,11 @@ TestServer::TestServer(const std::function<void(const TestingSite&)>& edit,
         return audit::LeafBytes(event);
       });
   auto signer = std::make_unique<core::FakeSigner>(clock_);
+  std::vector<std::string> tokens;
+  for (const hsm::TokenOptions& token : config_.hsm.tokens) {
+    tokens.push_back(token.name);
+  }
+  signer->SetTokens(std::move(tokens));
   store_ = store.get();
   signer_ = signer.get();
   auto app = App::StartWith(config_, site_.config_path(), clock_, random_,

@@ -14,25 +14,26 @@
 #include "core/errors.h"
 #include "core/flows.h"
 #include "hsm/csr.h"
+#include "server/convert/key_version.h"
 #include "server/convert/page.h"
-#include "server/convert/product.h"
 #include "server/handlers/lookup.h"
 
 namespace countersign::server {
 namespace {
 
-constexpr size_t kKeyIdOctets = 16;
-
-const char* OpensslName(core::HashAlgorithm hash) {
+// What the key signs: a digest, or for Ed25519 the octets themselves.
+std::string ToSign(core::HashAlgorithm hash, const std::string& octets) {
   switch (hash) {
     case core::HashAlgorithm::kSha256:
-      return "SHA256";
+      return base::Digest("SHA256", octets);
     case core::HashAlgorithm::kSha384:
-      return "SHA384";
+      return base::Digest("SHA384", octets);
     case core::HashAlgorithm::kSha512:
-      return "SHA512";
+      return base::Digest("SHA512", octets);
+    case core::HashAlgorithm::kUnhashed:
+      return octets;
   }
-  return "SHA256";
+  return octets;
 }
 
 // "CN=Release": what the product file says, where the caller says nothing.
@@ -68,9 +69,25 @@ grpc::Status KeyHandler::GetKeyVersion(grpc::ServerContext* context,
         ASSIGN_OR_RETURN(
             const FoundKey found,
             FindKey(parts_, call, request->name(), KeyChoice::kSigning));
-        *response = ToWire(*found.key);
-        return absl::OkStatus();
+        return Show(*found.key, response);
       });
+}
+
+absl::Status KeyHandler::Show(const core::KeyVersion& key,
+                              v1::KeyVersion* response) {
+  *response = ToWire(key);
+  if (key.max_signatures == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const core::Product now,
+                   parts_.store.GetProduct(key.name.operation.product));
+  const core::Operation* operation =
+      now.FindOperation(key.name.operation.operation);
+  const core::KeyVersion* counted =
+      operation == nullptr ? nullptr
+                           : operation->FindKeyVersion(key.name.version);
+  if (counted != nullptr) {
+    response->set_signature_count(counted->signatures_used);
+  }
+  return absl::OkStatus();
 }
 
 grpc::Status KeyHandler::ListKeyVersions(
@@ -102,7 +119,7 @@ absl::Status KeyHandler::List(const Call& call,
       response->set_next_page_token(PageToken(absl::StrCat(after), arguments));
       break;
     }
-    *response->add_key_versions() = ToWire(key);
+    RETURN_IF_ERROR(Show(key, response->add_key_versions()));
     after = key.name.version;
   }
   return absl::OkStatus();
@@ -137,7 +154,7 @@ absl::Status KeyHandler::CreateCsr(
                    SubjectOf(request.subject(), *found.operation));
   ASSIGN_OR_RETURN(const std::string to_be_signed,
                    hsm::CsrToBeSigned(found.key->spki, input.subject));
-  input.digest = base::Digest(OpensslName(input.hash), to_be_signed);
+  input.digest = ToSign(input.hash, to_be_signed);
   const core::SignatureAlgorithm algorithm = input.algorithm;
   const core::HashAlgorithm hash = input.hash;
   ASSIGN_OR_RETURN(
@@ -170,6 +187,9 @@ absl::Status KeyHandler::SetChain(const Call& call,
   core::SetChain input;
   input.caller = call.caller;
   input.key_version = found.key->name;
+  if (found.key->spki.empty()) {
+    return core::error::NoSigningKey(found.operation->name.Format());
+  }
   ASSIGN_OR_RETURN(input.chain, auth::CheckCertificateChain(
                                     request.certificate_chain_pem(),
                                     found.key->spki, parts_.clock.Now()));
@@ -178,31 +198,9 @@ absl::Status KeyHandler::SetChain(const Call& call,
       const core::Resource changed,
       parts_.pipeline.Call(core::MakeSetChainFlow(std::move(input))));
   const auto& product = std::get<core::Product>(changed);
-  *response = ToWire(*product.FindOperation(name.operation.operation)
-                          ->FindKeyVersion(name.version));
-  return absl::OkStatus();
-}
-
-grpc::Status KeyHandler::RotateKey(grpc::ServerContext* context,
-                                   const v1::RotateKeyRequest* request,
-                                   v1::KeyVersion* response) {
-  return parts_.desk.Serve(
-      context, "RotateKey", request->name(),
-      [&](const Call& call) -> absl::Status {
-        core::RotateKey input;
-        ASSIGN_OR_RETURN(input.operation,
-                         core::OperationName::Parse(request->name()));
-        input.caller = call.caller;
-        input.key_id = parts_.random.Bytes(kKeyIdOctets);
-        const std::string operation = input.operation.operation;
-        ASSIGN_OR_RETURN(
-            const core::Resource rotated,
-            parts_.pipeline.Call(core::MakeRotateKeyFlow(std::move(input))));
-        const auto& product = std::get<core::Product>(rotated);
-        *response =
-            ToWire(product.FindOperation(operation)->key_versions.back());
-        return absl::OkStatus();
-      });
+  return Show(*product.FindOperation(name.operation.operation)
+                   ->FindKeyVersion(name.version),
+              response);
 }
 
 }  // namespace countersign::server

@@ -1,10 +1,17 @@
-// KeyService on the wire: public halves, certificate requests, chains,
-// rotation.
+// KeyService on the wire: public halves, certificate requests and chains
+// (key_handler.cc), and the life of key versions (key_life.cc).
 #ifndef COUNTERSIGN_SERVER_HANDLERS_KEY_HANDLER_H_
 #define COUNTERSIGN_SERVER_HANDLERS_KEY_HANDLER_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "base/error.h"
+#include "core/flows.h"
 #include "core/names.h"
+#include "core/product.h"
 #include "countersign/v1/key_service.grpc.pb.h"
 #include "server/handlers/parts.h"
 
@@ -32,6 +39,21 @@ class KeyHandler final : public v1::KeyService::Service {
   grpc::Status RotateKey(grpc::ServerContext* context,
                          const v1::RotateKeyRequest* request,
                          v1::KeyVersion* response) override;
+  grpc::Status RegisterKeyVersion(grpc::ServerContext* context,
+                                  const v1::RegisterKeyVersionRequest* request,
+                                  v1::KeyVersion* response) override;
+  grpc::Status DisableKeyVersion(grpc::ServerContext* context,
+                                 const v1::DisableKeyVersionRequest* request,
+                                 v1::KeyVersion* response) override;
+  grpc::Status EnableKeyVersion(grpc::ServerContext* context,
+                                const v1::EnableKeyVersionRequest* request,
+                                v1::KeyVersion* response) override;
+  grpc::Status DestroyKeyVersion(grpc::ServerContext* context,
+                                 const v1::DestroyKeyVersionRequest* request,
+                                 v1::KeyVersion* response) override;
+  grpc::Status RestoreKeyVersion(grpc::ServerContext* context,
+                                 const v1::RestoreKeyVersionRequest* request,
+                                 v1::KeyVersion* response) override;
 
  private:
   absl::Status List(const Call& call, const v1::ListKeyVersionsRequest& request,
@@ -43,6 +65,25 @@ class KeyHandler final : public v1::KeyService::Service {
   absl::Status SetChain(const Call& call,
                         const v1::SetCertificateChainRequest& request,
                         v1::KeyVersion* response);
+
+  absl::Status Rotate(const Call& call, const v1::RotateKeyRequest& request,
+                      v1::KeyVersion* response);
+  absl::Status Register(const Call& call,
+                        const v1::RegisterKeyVersionRequest& request,
+                        v1::KeyVersion* response);
+  absl::Status Decide(const Call& call, core::KeyVerb verb,
+                      const std::string& name, const std::string& reason,
+                      v1::KeyVersion* response);
+  // The violations as an error, for an administrator; who is none hears that
+  // first, and it is recorded.
+  absl::Status RefuseFields(const Call& call, const core::OperationName& name,
+                            absl::string_view action,
+                            std::vector<base::FieldViolation> violations);
+  // Runs a flow that adds a version to the operation, and shows that version.
+  absl::Status AddVersion(core::FlowPtr flow, const core::OperationName& name,
+                          v1::KeyVersion* response);
+  // `key` with its signatures as they are counted now: no snapshot has them.
+  absl::Status Show(const core::KeyVersion& key, v1::KeyVersion* response);
 
   HandlerParts parts_;
 };

@@ -82,7 +82,9 @@ absl::StatusOr<FoundKey> FindKey(const HandlerParts& parts, const Call& call,
     ASSIGN_OR_RETURN(const FoundOperation found,
                      FindOperation(parts, call, operation));
     const core::KeyVersion* key =
-        choice == KeyChoice::kSigning ? found.operation->SigningKey() : nullptr;
+        choice == KeyChoice::kSigning
+            ? found.operation->SigningKey(parts.clock.Now())
+            : nullptr;
     if (key == nullptr) key = found.operation->NewestKey();
     if (key == nullptr) {
       return core::error::NoSigningKey(operation.Format());

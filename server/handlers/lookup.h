@@ -54,7 +54,7 @@ struct FoundKey {
   const core::Operation* operation = nullptr;
   const core::KeyVersion* key = nullptr;
 };
-// Which key an operation's name stands for.
+// Which key an operation's name stands for, now.
 enum class KeyChoice { kSigning, kNewest };
 // FAILED_PRECONDITION NO_ENABLED_KEY for an operation without keys.
 absl::StatusOr<FoundKey> FindKey(const HandlerParts& parts, const Call& call,

@@ -39,7 +39,8 @@ grpc::Status ProductHandler::CreateProduct(
         ASSIGN_OR_RETURN(const core::Resource created,
                          parts_.pipeline.Call(
                              core::MakeCreateProductFlow(std::move(input))));
-        *response = ToWire(std::get<core::Product>(created));
+        *response =
+            ToWire(std::get<core::Product>(created), parts_.clock.Now());
         return absl::OkStatus();
       });
 }
@@ -54,7 +55,7 @@ grpc::Status ProductHandler::GetProduct(grpc::ServerContext* context,
                                  core::ProductName::Parse(request->name()));
                              ASSIGN_OR_RETURN(const ProductSnapshot product,
                                               FindProduct(parts_, call, name));
-                             *response = ToWire(*product);
+                             *response = ToWire(*product, parts_.clock.Now());
                              return absl::OkStatus();
                            });
 }
@@ -87,7 +88,7 @@ absl::Status ProductHandler::List(const Call& call,
                                    return 0;
                                  }
                                  v1::Product* out = response->add_products();
-                                 *out = ToWire(product);
+                                 *out = ToWire(product, parts_.clock.Now());
                                  return out->ByteSizeLong();
                                }));
   response->set_next_page_token(PageToken(cursor, call.method));
@@ -155,7 +156,7 @@ absl::Status ProductHandler::Decide(const Call& call, const std::string& name,
   ASSIGN_OR_RETURN(
       const core::Resource decided,
       parts_.pipeline.Call(core::MakeDecideProductFlow(std::move(input))));
-  *response = ToWire(std::get<core::Product>(decided));
+  *response = ToWire(std::get<core::Product>(decided), parts_.clock.Now());
   return absl::OkStatus();
 }
 

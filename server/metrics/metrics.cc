@@ -122,8 +122,15 @@ struct Metrics::Families {
                 "Recorded leaves that are not yet in the tree.");
   prometheus::Gauge& watches =
       MakeGauge("countersign_server_open_watches", "Open Watch streams.");
-  prometheus::Gauge& signer_ready = MakeGauge(
-      "countersign_hsm_ready_state", "1 where the token can sign, else 0.");
+  prometheus::Gauge& signer_ready =
+      MakeGauge("countersign_hsm_ready_state",
+                "1 where at least one token can sign, else 0.");
+  prometheus::Family<prometheus::Gauge>& token_ready =
+      Make(prometheus::BuildGauge(), "countersign_hsm_token_ready",
+           "1 where the token can sign, else 0.");
+  prometheus::Family<prometheus::Gauge>& stuck_calls =
+      Make(prometheus::BuildGauge(), "countersign_hsm_stuck_calls",
+           "Calls into the module that did not come back, by token.");
 
   Cached<prometheus::Counter> rpc_counters;
   Cached<prometheus::Histogram> rpc_histograms;
@@ -210,6 +217,10 @@ void Metrics::Set(const Levels& levels) {
   f.lag_leaves.Set(static_cast<double>(levels.log_leaves - levels.tree_leaves));
   f.watches.Set(static_cast<double>(levels.open_watches));
   f.signer_ready.Set(levels.signer_ready ? 1 : 0);
+  for (const core::TokenHealth& token : levels.tokens) {
+    f.token_ready.Add({{"token", token.token}}).Set(token.ready ? 1 : 0);
+    f.stuck_calls.Add({{"token", token.token}}).Set(token.stuck_calls);
+  }
 }
 
 int Metrics::port() const {

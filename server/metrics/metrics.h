@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/algorithms.h"
+#include "core/signer.h"
 #include "hsm/signer_observer.h"
 #include "server/pipeline/observer.h"
 #include "server/rpc_observer.h"
@@ -32,7 +33,8 @@ struct Levels {
   uint64_t log_leaves = 0;   // numbered
   uint64_t tree_leaves = 0;  // integrated
   int64_t open_watches = 0;
-  bool signer_ready = false;
+  bool signer_ready = false;  // at least one token
+  std::vector<core::TokenHealth> tokens;
 };
 
 // Thread-safe.

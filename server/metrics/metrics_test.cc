@@ -64,6 +64,25 @@ TEST(MetricsTest, ShowsLevelsAndCommits) {
   }
 }
 
+TEST(MetricsTest, ShowsEachTokenAsItIsNow) {
+  ASSERT_OK_AND_ASSIGN(const auto metrics, Metrics::Start(""));
+  Levels levels;
+  levels.tokens = {{"main", true, "", 0}, {"second", false, "away", 3}};
+  metrics->Set(levels);
+  EXPECT_THAT(metrics->Text(),
+              HasSubstr("countersign_hsm_token_ready{token=\"main\"} 1"));
+  EXPECT_THAT(metrics->Text(),
+              HasSubstr("countersign_hsm_token_ready{token=\"second\"} 0"));
+  EXPECT_THAT(metrics->Text(),
+              HasSubstr("countersign_hsm_stuck_calls{token=\"second\"} 3"));
+  levels.tokens[1] = {"second", true, "", 0};
+  metrics->Set(levels);
+  EXPECT_THAT(metrics->Text(),
+              HasSubstr("countersign_hsm_token_ready{token=\"second\"} 1"));
+  EXPECT_THAT(metrics->Text(),
+              HasSubstr("countersign_hsm_stuck_calls{token=\"second\"} 0"));
+}
+
 TEST(MetricsTest, ServesOnAPortOfItsOwn) {
   ASSERT_OK_AND_ASSIGN(const auto none, Metrics::Start(""));
   EXPECT_EQ(none->port(), 0);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "base/log.h"
 #include "core/event.h"
 #include "core/flows.h"
@@ -12,6 +13,8 @@ namespace {
 
 // Of each kind in one tick: recovery must leave room for callers.
 constexpr int kMaxPerTick = 256;
+// Of kMaxPerTick requests each, that one tick reads.
+constexpr int kMaxPages = 4;
 constexpr absl::Duration kFirstPause = absl::Seconds(1);
 constexpr absl::Duration kLongestPause = absl::Minutes(1);
 
@@ -42,12 +45,57 @@ void Sweeper::Attempts::End(const std::string& name, bool ok, absl::Time now) {
   state.next = now + state.pause;
 }
 
+void Sweeper::Attempts::ShortenPauses() {
+  base::MutexLock lock(mutex_);
+  for (auto& [name, state] : states_) {
+    if (state.pause <= kFirstPause) continue;
+    state.next -= state.pause - kFirstPause;
+    state.pause = kFirstPause;
+  }
+}
+
 void Sweeper::Tick() {
   Expire();
-  // Without the token each try would only add a leaf that says "resumed".
-  if (!signer_.Health().ready) return;
+  LookAtTokens();
+  // Without a token each try would only add a leaf that says "resumed".
+  if (!any_ready_) return;
   ResumeRequests();
-  ResumeProducts();
+  SweepProducts();
+}
+
+void Sweeper::LookAtTokens() {
+  const core::SignerHealth health = signer_.Health();
+  bool is_back = health.ready && !any_ready_;
+  any_ready_ = health.ready;
+  known_tokens_.clear();
+  std::set<std::string> ready;
+  for (const core::TokenHealth& token : health.tokens) {
+    known_tokens_.insert(token.token);
+    if (!token.ready) continue;
+    ready.insert(token.token);
+    if (ready_tokens_.count(token.token) == 0) is_back = true;
+  }
+  ready_tokens_ = std::move(ready);
+  if (!is_back) return;
+  attempts_->ShortenPauses();
+  resume_cursor_.clear();
+}
+
+bool Sweeper::IsReady(const std::vector<std::string>& tokens) const {
+  if (tokens.empty()) {
+    return known_tokens_.count(options_.default_token) == 0 ||
+           ready_tokens_.count(options_.default_token) > 0;
+  }
+  // What is no longer configured is tried, so that somebody is told.
+  return std::any_of(tokens.begin(), tokens.end(),
+                     [this](const std::string& token) {
+                       return known_tokens_.count(token) == 0 ||
+                              ready_tokens_.count(token) > 0;
+                     });
+}
+
+bool Sweeper::HasRoomForFlows() const {
+  return pipeline_.in_flight() < options_.max_in_flight;
 }
 
 void Sweeper::Start(const std::string& name, core::FlowPtr flow) {
@@ -83,42 +131,94 @@ void Sweeper::Expire() {
 }
 
 void Sweeper::ResumeRequests() {
-  core::RequestQuery query;
-  query.limit = kMaxPerTick;
-  query.oldest_first = true;
-  query.states = {core::RequestState::kApproved};
-  const auto page = store_.ListRequests(query);
-  if (!page.ok()) return LogReadFailure(page.status());
-  for (const core::SigningRequest& listed : page->items) {
-    const std::string name = listed.name.Format();
-    if (pipeline_.IsActive(name)) continue;
-    // A flow that ended just now is no longer active, and its result durable:
-    // only what is read after the question can be trusted.
-    const auto request = store_.GetRequest(listed.name);
-    if (!request.ok() || request->state != core::RequestState::kApproved) {
-      continue;
+  absl::flat_hash_map<std::string, size_t> queued;
+  int started = 0;
+  for (int pages = 0; pages < kMaxPages && started < kMaxPerTick; ++pages) {
+    core::RequestQuery query;
+    query.limit = kMaxPerTick;
+    query.oldest_first = true;
+    query.states = {core::RequestState::kApproved};
+    query.cursor = resume_cursor_;
+    const auto page = store_.ListRequests(query);
+    if (!page.ok()) return LogReadFailure(page.status());
+    for (const core::SigningRequest& listed : page->items) {
+      if (!HasRoomForFlows()) return;
+      if (ResumeRequest(listed, queued)) ++started;
     }
-    if (!attempts_->Begin(name, clock_.Now())) continue;
-    Start(name, core::MakeResumeFlow(*request));
+    resume_cursor_ = page->next_cursor;
+    if (resume_cursor_.empty()) return;
   }
 }
 
-void Sweeper::ResumeProducts() {
+bool Sweeper::ResumeRequest(const core::SigningRequest& listed,
+                            absl::flat_hash_map<std::string, size_t>& queued) {
+  const std::string name = listed.name.Format();
+  if (pipeline_.IsActive(name)) return false;
+  const auto product = products_.Get(listed.name.operation.product);
+  const core::Operation* operation =
+      product.ok() && *product != nullptr
+          ? (*product)->FindOperation(listed.name.operation.operation)
+          : nullptr;
+  const core::KeyVersion* key =
+      operation == nullptr ? nullptr
+                           : operation->FindKeyVersion(listed.key_version);
+  // The flow says what is wrong with a request whose key is gone.
+  if (key != nullptr) {
+    if (!IsReady(key->tokens)) return false;
+    size_t& given = queued[absl::StrJoin(key->tokens, ",")];
+    const size_t wanted = given + listed.content.digests.size();
+    if (!signer_.CheckRoom(core::RefOf(*key), wanted).ok()) return false;
+    given = wanted;
+  }
+  // A flow that ended just now is no longer active, and its result durable:
+  // only what is read after the question can be trusted.
+  const auto request = store_.GetRequest(listed.name);
+  if (!request.ok() || request->state != core::RequestState::kApproved ||
+      !attempts_->Begin(name, clock_.Now())) {
+    return false;
+  }
+  Start(name, core::MakeResumeFlow(*request));
+  return true;
+}
+
+void Sweeper::SweepProducts() {
   core::ProductQuery query;
   query.limit = 1000;
   do {
     const auto page = store_.ListProducts(query);
     if (!page.ok()) return LogReadFailure(page.status());
     for (const core::Product& product : page->items) {
-      const std::string name = product.name.Format();
-      if (!MakesKeys(product) || pipeline_.IsActive(name) ||
-          !attempts_->Begin(name, clock_.Now())) {
-        continue;
-      }
-      Start(name, core::MakeResumeProductFlow(product.name));
+      if (!HasRoomForFlows()) return;
+      ResumeProduct(product);
+      DestroyDueKeys(product);
     }
     query.cursor = page->next_cursor;
   } while (!query.cursor.empty());
+}
+
+void Sweeper::ResumeProduct(const core::Product& product) {
+  const std::string name = product.name.Format();
+  if (!MakesKeys(product) || pipeline_.IsActive(name)) return;
+  for (const core::Operation& operation : product.operations) {
+    for (const core::KeyVersion& key : operation.key_versions) {
+      if (key.state != core::KeyState::kGenerating || !IsReady(key.tokens)) {
+        continue;
+      }
+      if (attempts_->Begin(name, clock_.Now())) {
+        Start(name, core::MakeResumeProductFlow(product.name));
+      }
+      return;
+    }
+  }
+}
+
+void Sweeper::DestroyDueKeys(const core::Product& product) {
+  const absl::Time now = clock_.Now();
+  if (!core::HasDueKeys(product, now)) return;
+  // Beside what resumes the same product.
+  const std::string name = product.name.Format() + " destroy";
+  if (!attempts_->Begin(name, now)) return;
+  Start(name, core::MakeDestroyDueKeysFlow(product.name));
 }
 
 }  // namespace countersign::server

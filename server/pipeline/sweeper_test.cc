@@ -15,6 +15,8 @@
 namespace countersign::server {
 namespace {
 
+constexpr int64_t kMaxFlows = 8;
+
 class SweeperTest : public testing::Test {
  protected:
   SweeperTest()
@@ -26,7 +28,8 @@ class SweeperTest : public testing::Test {
         pipeline_({store_, signer_, clock_, products_, watches_,
                    [this] { return policy_; }, nullptr},
                   {}),
-        sweeper_(store_, signer_, clock_, pipeline_) {
+        sweeper_(store_, signer_, clock_, pipeline_, products_,
+                 {"main", kMaxFlows}) {
     threads_.emplace_back([this] { pipeline_.RunWriter(); });
     threads_.emplace_back([this] { pipeline_.RunFinisher(); });
     threads_.emplace_back([this] { pipeline_.RunKeyMaker(); });
@@ -43,9 +46,14 @@ class SweeperTest : public testing::Test {
   core::Product ProductWithRealKeys() {
     core::Product product = core::SampleProduct();
     for (core::Operation& operation : product.operations) {
+      operation.key_versions.resize(1);
       for (core::KeyVersion& key : operation.key_versions) {
-        key.spki =
-            *signer_.MakeKey({key.key_id, key.name.Format(), key.type, ""});
+        core::KeyRef ref = core::RefOf(key);
+        ref.spki.clear();
+        ref.tokens.resize(1);
+        const auto report = signer_.MakeKey(ref);
+        EXPECT_OK(report);
+        if (report.ok()) key.spki = report->spki;
       }
     }
     return product;
@@ -67,6 +75,19 @@ class SweeperTest : public testing::Test {
     request.content.encoding = core::SignatureEncoding::kRaw;
     request.content.digests = core::SampleDigests(2, request.content.hash);
     return request;
+  }
+  // Of the key that signs `request`.
+  void SetTokens(const core::SigningRequest& request,
+                 std::vector<std::string> tokens) {
+    ASSERT_OK_AND_ASSIGN(core::Product product,
+                         store_.GetProduct(request.name.operation.product));
+    product.FindOperation(request.name.operation.operation)
+        ->key_versions[0]
+        .tokens = std::move(tokens);
+    ++product.revision;
+    core::ChangeSet changes;
+    changes.products.push_back(std::move(product));
+    ASSERT_OK(pipeline_.Commit(std::move(changes)));
   }
   core::RequestState StateOf(const core::SigningRequest& request) {
     const auto now = store_.GetRequest(request.name);
@@ -117,7 +138,7 @@ TEST_F(SweeperTest, ExpiresWhatNobodyDecidedInTime) {
 }
 
 TEST_F(SweeperTest, ExpiresWhileTheTokenIsAway) {
-  signer_.SetHealth({false, "away"});
+  signer_.SetHealth({false, "away", {}});
   core::SigningRequest late = core::SampleRequest(1);
   late.expire_time = clock_.Now() - absl::Seconds(1);
   Insert(late);
@@ -138,11 +159,11 @@ TEST_F(SweeperTest, SignsWhatACrashLeftApproved) {
 TEST_F(SweeperTest, WaitsForTheTokenBeforeItResumes) {
   const core::SigningRequest request = Approved(1);
   Insert(request);
-  signer_.SetHealth({false, "away"});
+  signer_.SetHealth({false, "away", {}});
   Tick();
   EXPECT_EQ(StateOf(request), core::RequestState::kApproved);
   EXPECT_EQ(Count(core::EventType::kSigningResumed), 0);
-  signer_.SetHealth({true, ""});
+  signer_.SetHealth({true, "", {}});
   Tick();
   EXPECT_EQ(StateOf(request), core::RequestState::kSigned);
 }
@@ -168,14 +189,122 @@ TEST_F(SweeperTest, PausesLongerAfterEachFailure) {
   EXPECT_EQ(StateOf(request), core::RequestState::kSigned);
 }
 
+// "main" holds the key of operation "digest".
+core::SignerHealth Health(bool main, bool standby) {
+  return {main || standby,
+          "",
+          {{"main", main, "", 0}, {"standby", standby, "", 0}}};
+}
+
+TEST_F(SweeperTest, TriesAgainASecondAfterTheLastTryWhenATokenIsBack) {
+  const core::SigningRequest request = Approved(1);
+  Insert(request);
+  signer_.FailNext(4, absl::UnavailableError("away"));
+  for (int i = 0; i < 4; ++i) {  // pauses of 1, 2, 4 and 8 seconds
+    Tick();
+    clock_.Advance(absl::Milliseconds(i == 3 ? 1 : 4001));
+  }
+  signer_.SetHealth({false, "away", {}});
+  Tick();
+  signer_.SetHealth({true, "", {}});
+  Tick();  // back, but tried just now
+  EXPECT_EQ(StateOf(request), core::RequestState::kApproved);
+  clock_.Advance(absl::Seconds(1));
+  Tick();
+  EXPECT_EQ(StateOf(request), core::RequestState::kSigned);
+}
+
+TEST_F(SweeperTest, WaitsForATokenOfTheKeyNotForAll) {
+  const core::SigningRequest request = Approved(1);
+  SetTokens(request, {"main"});
+  Insert(request);
+  signer_.SetHealth(Health(false, true));
+  Tick();
+  EXPECT_EQ(Count(core::EventType::kSigningResumed), 0);
+  signer_.SetHealth(Health(true, false));
+  Tick();
+  EXPECT_EQ(StateOf(request), core::RequestState::kSigned);
+}
+
+TEST_F(SweeperTest, TakesTheDefaultTokenWhereTheKeyNamesNone) {
+  const core::SigningRequest request = Approved(1);
+  SetTokens(request, {});
+  Insert(request);
+  signer_.SetHealth(Health(false, true));
+  Tick();
+  EXPECT_EQ(Count(core::EventType::kSigningResumed), 0);
+  signer_.SetHealth(Health(true, true));
+  Tick();
+  EXPECT_EQ(Count(core::EventType::kSigningResumed), 1);
+}
+
+TEST_F(SweeperTest, LeavesWhatTheQueueHasNoRoomFor) {
+  const core::SigningRequest request = Approved(1);
+  Insert(request);
+  signer_.SetRoom(absl::ResourceExhaustedError("full"));
+  Tick();
+  EXPECT_EQ(Count(core::EventType::kSigningResumed), 0);
+  signer_.SetRoom(absl::OkStatus());
+  Tick();
+  EXPECT_EQ(StateOf(request), core::RequestState::kSigned);
+}
+
+TEST_F(SweeperTest, LeavesRoomForFlowsOfCallers) {
+  for (int i = 1; i <= 3 * kMaxFlows; ++i) Insert(Approved(i));
+  signer_.Hold();
+  sweeper_.Tick();
+  EXPECT_LE(pipeline_.in_flight(), kMaxFlows);
+  signer_.Release();
+  for (int i = 0; i < 10; ++i) Tick();
+  for (int i = 1; i <= 3 * kMaxFlows; ++i) {
+    EXPECT_EQ(StateOf(Approved(i)), core::RequestState::kSigned) << i;
+  }
+}
+
+TEST_F(SweeperTest, DestroysKeysThatAreDueAndNoOthers) {
+  core::Product product = core::SampleProduct("doomed");
+  for (core::Operation& operation : product.operations) {
+    operation.key_versions.resize(1);
+    for (core::KeyVersion& key : operation.key_versions) {
+      key.state = core::KeyState::kDisabled;
+      key.chain.reset();
+    }
+  }
+  core::KeyVersion& due = product.operations[0].key_versions[0];
+  due.state = core::KeyState::kDestroyScheduled;
+  due.destroy_time = clock_.Now() + absl::Seconds(1);
+  due.destroying = false;
+  due.tokens = {"main"};
+  core::KeyRef ref = core::RefOf(due);
+  ref.spki.clear();
+  ASSERT_OK_AND_ASSIGN(const core::KeyReport report, signer_.MakeKey(ref));
+  due.spki = report.spki;
+  core::ChangeSet changes;
+  changes.products.push_back(product);
+  ASSERT_OK(store_.Commit({changes}));
+  Tick();
+  EXPECT_TRUE(signer_.HasKey("main", ref));
+  clock_.Advance(absl::Seconds(1));
+  Tick();
+  EXPECT_FALSE(signer_.HasKey("main", ref));
+  ASSERT_OK_AND_ASSIGN(const core::Product now,
+                       store_.GetProduct(product.name));
+  EXPECT_EQ(now.operations[0].key_versions[0].state,
+            core::KeyState::kDestroyed);
+  EXPECT_EQ(now.operations[1].key_versions[0].state, core::KeyState::kDisabled);
+}
+
 TEST_F(SweeperTest, MakesTheKeysThatACrashLeftIntended) {
   core::Product product = core::SampleProduct("crashed");
   product.state = core::ProductState::kPendingApproval;
   product.decision = core::ProductDecision{
       core::Person("ann", {"product-approvers"}), "", core::SampleTime()};
   for (core::Operation& operation : product.operations) {
+    operation.key_versions.resize(1);
     core::KeyVersion& key = operation.key_versions[0];
     key.state = core::KeyState::kGenerating;
+    key.registered = false;
+    key.tokens = {"main"};
     key.spki.clear();
     key.chain.reset();
   }

@@ -19,6 +19,7 @@
 #include "base/status_macros.h"
 #include "core/signer.h"
 #include "hsm/pkcs11_signer.h"
+#include "hsm/token_options.h"
 #include "server/pipeline/pipeline.h"
 #include "server/pipeline/product_cache.h"
 #include "server/pipeline/sweeper.h"
@@ -37,8 +38,19 @@ class NotingSigner final : public core::Signer {
   NotingSigner(core::Signer& inner, Journal& journal)
       : inner_(inner), journal_(journal) {}
 
-  absl::StatusOr<std::string> MakeKey(const core::KeyRef& key) override {
+  absl::StatusOr<core::KeyReport> MakeKey(const core::KeyRef& key) override {
     return inner_.MakeKey(key);
+  }
+  absl::StatusOr<core::KeyReport> RegisterKey(
+      const core::KeyRef& key) override {
+    return inner_.RegisterKey(key);
+  }
+  absl::Status DestroyKey(const core::KeyRef& key) override {
+    return inner_.DestroyKey(key);
+  }
+  absl::Status CheckRoom(const core::KeyRef& key,
+                         size_t digests) const override {
+    return inner_.CheckRoom(key, digests);
   }
   void Sign(core::SignJob job,
             std::function<void(core::SignResult)> done) override {
@@ -71,11 +83,13 @@ absl::Status Run(const std::string& folder, CrashPoint point) {
                    storage::SqliteStore::Open(folder + "/store.db"));
   CrashingStore store(*sqlite, point);
 
-  hsm::Pkcs11SignerOptions token;
+  hsm::TokenOptions token;
+  token.name = "main";
   token.module_path = std::getenv("CRASH_MODULE");
   token.token_label = "test";
   token.pin_file = std::getenv("CRASH_PIN_FILE");
-  ASSIGN_OR_RETURN(auto keys, hsm::Pkcs11Signer::Create(token, clock));
+  ASSIGN_OR_RETURN(auto keys, hsm::Pkcs11Signer::Create(
+                                  {{token}, token.name, nullptr}, clock));
   NotingSigner signer(*keys, journal);
   ASSIGN_OR_RETURN(auto log_key,
                    audit::LoadLogKey(folder + "/log.key", "crash.example/log"));
@@ -88,7 +102,8 @@ absl::Status Run(const std::string& folder, CrashPoint point) {
   server::Pipeline pipeline(
       {store, signer, clock, products, watches, [policy] { return policy; }},
       {});
-  server::Sweeper sweeper(store, signer, clock, pipeline);
+  server::Sweeper sweeper(store, signer, clock, pipeline, products,
+                          {token.name});
   std::vector<std::thread> threads;
   threads.emplace_back([&] { pipeline.RunWriter(); });
   threads.emplace_back([&] { pipeline.RunFinisher(); });
