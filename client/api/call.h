@@ -3,51 +3,61 @@
 #ifndef COUNTERSIGN_CLIENT_API_CALL_H_
 #define COUNTERSIGN_CLIENT_API_CALL_H_
 
+#include <functional>
 #include <optional>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
+#include "client/api/attempts.h"
 #include "client/api/cancel_on_interrupt.h"
 #include "client/api/connection.h"
-#include "client/api/retry.h"
 #include "client/api/rpc_status.h"
 #include "grpcpp/client_context.h"
 
 namespace countersign::client {
 
-// Whether a second call of the same content does no harm: reads, and creations
-// with a request_id.
-enum class Repeat { kHarmless, kNever };
+struct CallRules {
+  // Of all attempts and pauses together.
+  absl::Duration timeout;
+  Repeat repeat = Repeat::kIfNotBegun;
+  // A failure that the caller goes on with in another way; no more is tried.
+  std::function<bool(const absl::Status&)> enough = [](const absl::Status&) {
+    return false;
+  };
+};
 
-// Blocks. `method` is a method of the generated stub interface; `timeout` is
-// for each attempt.
+// Blocks. `method` is a method of the generated stub interface.
 template <typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> CallFor(
-    absl::Duration timeout, Connection& connection, Repeat repeat, Stub& stub,
+absl::StatusOr<Response> CallBy(
+    const CallRules& rules, Connection& connection, Stub& stub,
     grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                  Response*),
     const Request& request) {
-  for (int attempt = 1;; ++attempt) {
+  Attempts attempts(rules.timeout, connection.options().retry, rules.repeat);
+  while (true) {
     if (connection.options().interrupted()) return InterruptedError();
     Response response;
     absl::Status status;
+    const absl::Duration began = base::SteadyNow();
     {
       grpc::ClientContext context;
       context.set_deadline(
-          absl::ToChronoTime(connection.clock().Now() + timeout));
+          absl::ToChronoTime(connection.clock().Now() + attempts.Left()));
       CancelOnInterrupt watcher(context, connection.options().interrupted);
-      status = FromGrpcStatus((stub.*method)(&context, request, &response));
+      status = connection.Explain(
+          FromGrpcStatus((stub.*method)(&context, request, &response)));
     }
     if (status.ok()) return response;
     if (connection.options().interrupted()) return InterruptedError();
-    std::optional<absl::Duration> delay;
-    if (repeat == Repeat::kHarmless) {
-      delay = RetryDelay(connection.options().retry, attempt, status,
-                         connection.Chance());
+    const std::optional<absl::Duration> pause =
+        attempts.Failed(status, base::SteadyNow() - began, connection.Chance());
+    if (!pause.has_value() || rules.enough(status)) {
+      return attempts.Result(status);
     }
-    if (!delay.has_value()) return connection.Explain(status);
-    const absl::Status pause = connection.Pause(*delay);
-    if (!pause.ok()) return pause;
+    connection.options().retrying(status, *pause);
+    const absl::Status paused = connection.Pause(*pause);
+    if (!paused.ok()) return paused;
   }
 }
 
@@ -58,8 +68,8 @@ absl::StatusOr<Response> Call(Connection& connection, Repeat repeat, Stub& stub,
                                                            const Request&,
                                                            Response*),
                               const Request& request) {
-  return CallFor(connection.options().call_timeout, connection, repeat, stub,
-                 method, request);
+  return CallBy({connection.options().call_timeout, repeat}, connection, stub,
+                method, request);
 }
 
 }  // namespace countersign::client

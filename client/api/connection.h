@@ -23,14 +23,18 @@ class ChannelInterface;
 namespace countersign::client {
 
 struct ConnectionOptions {
-  // One attempt of one call; streams have no deadline but the caller's.
-  absl::Duration call_timeout = absl::Seconds(30);
+  // One call with all its repetitions; streams have no deadline but the
+  // caller's. Longer than a server waits for its token (limits.sign_timeout).
+  absl::Duration call_timeout = absl::Minutes(1);
   // Calls that make RSA keys in a token: SoftHSM needs seconds for each.
   absl::Duration key_making_timeout = absl::Minutes(2);
   RetryPolicy retry;
   // Asked about every 50 ms while something waits; true ends it with CANCELLED
   // (INTERRUPTED).
   std::function<bool()> interrupted = [] { return false; };
+  // Told before each pause between two attempts of a call.
+  std::function<void(const absl::Status&, absl::Duration)> retrying =
+      [](const absl::Status&, absl::Duration) {};
   // Blocks for about that long.
   std::function<void(absl::Duration)> sleep = base::SleepFor;
 };

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -145,12 +146,29 @@ TEST_F(CallTest, TriesAgainAsLateAsTheServerAsks) {
   ASSERT_OK(Call());
   EXPECT_EQ(calls_, 3);
   EXPECT_GE(slept_, absl::Seconds(6));
-  EXPECT_LT(slept_, absl::Seconds(7));
+  EXPECT_LT(slept_, absl::Seconds(9));
 }
 
-TEST_F(CallTest, GivesUpAfterFiveAttempts) {
-  FailFirst(100, Away(absl::Milliseconds(1)));
-  EXPECT_THAT(Call(), HasReason("SIGNER_UNAVAILABLE"));
+TEST_F(CallTest, GoesOnUntilItsTimeIsOverAndSaysWhatItTried) {
+  options_.call_timeout = absl::Seconds(60);
+  std::vector<absl::Duration> told;
+  options_.retrying = [&](const absl::Status&, absl::Duration pause) {
+    told.push_back(pause);
+  };
+  FailFirst(1000, Away(absl::Seconds(3)));
+  const auto got = Call();
+  EXPECT_THAT(got, HasReason("SIGNER_UNAVAILABLE"));
+  EXPECT_THAT(std::string(got.status().message()), HasSubstr(" times in "));
+  EXPECT_GE(calls_, 60 / 4.5);
+  EXPECT_LE(calls_, 20);
+  EXPECT_LE(slept_, absl::Seconds(60));
+  EXPECT_GT(slept_, absl::Seconds(55));
+  EXPECT_EQ(told.size(), static_cast<size_t>(calls_) - 1);
+}
+
+TEST_F(CallTest, GivesUpAfterFiveAttemptsThatNobodyAnswered) {
+  FailFirst(100, absl::UnavailableError("nobody"));
+  EXPECT_THAT(Call(), HasReason("SERVER_UNREACHABLE"));
   EXPECT_EQ(calls_, 5);
 }
 
@@ -162,6 +180,7 @@ TEST_F(CallTest, DoesNotRepeatADenial) {
 
 TEST_F(CallTest, EndsAPauseWhenTheUserInterrupts) {
   FailFirst(100, Away(absl::Seconds(20)));
+  options_.call_timeout = absl::Minutes(5);
   options_.sleep = [this](absl::Duration) { interrupted_ = true; };
   EXPECT_THAT(Call(), HasReason("INTERRUPTED"));
   EXPECT_EQ(calls_, 1);

@@ -86,5 +86,31 @@ TEST(CheckSameDigests, RefusesAnotherDigestOrderCountOrHash) {
   EXPECT_THAT(CheckSameDigests(Signed(3), other), HasReason("DIGESTS_CHANGED"));
 }
 
+// The message of an UNHASHED request is what the checksum is of.
+TEST(Checksums, AreOfMessagesToo) {
+  v1::SigningRequest request;
+  request.set_hash_algorithm(v1::UNHASHED);
+  request.add_digests()->set_message("hello");
+  SetDigestChecksums(request);
+  EXPECT_EQ(request.digests(0).crc32c(), base::Crc32c("hello"));
+  EXPECT_OK(CheckChecksums(request));
+  v1::SigningRequest other = request;
+  other.mutable_digests(0)->set_message("hellp");
+  EXPECT_THAT(CheckChecksums(other), base::HasReason("DIGEST_DAMAGED"));
+  EXPECT_OK(CheckSameDigests(request, request));
+  EXPECT_THAT(CheckSameDigests(request, other),
+              base::HasReason("DIGESTS_CHANGED"));
+}
+
+TEST(CheckSameDigests, RefusesAServerThatDoesNotKnowTheForm) {
+  v1::SigningRequest asked;
+  asked.set_ecdsa_form(v1::FIXED_WIDTH);
+  v1::SigningRequest answer;
+  EXPECT_THAT(CheckSameDigests(asked, answer), base::HasReason("FORM_CHANGED"));
+  answer.set_ecdsa_form(v1::FIXED_WIDTH);
+  EXPECT_OK(CheckSameDigests(asked, answer));
+  EXPECT_OK(CheckSameDigests({}, answer));
+}
+
 }  // namespace
 }  // namespace countersign::client

@@ -14,6 +14,34 @@ using Stub = KeyService::StubInterface;
 
 constexpr int kPageSize = 1000;
 
+google::protobuf::Timestamp Timestamp(absl::Time time) {
+  google::protobuf::Timestamp out;
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  out.set_seconds(seconds);
+  out.set_nanos(static_cast<int32_t>(
+      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  return out;
+}
+
+template <typename Request>
+Request Switched(const std::string& key_version, const std::string& reason) {
+  Request request;
+  request.set_name(key_version);
+  request.set_reason(reason);
+  return request;
+}
+
+template <typename Request>
+absl::StatusOr<v1::KeyVersion> Switch(
+    Connection& connection,
+    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                 v1::KeyVersion*),
+    const Request& request) {
+  const auto stub = KeyService::NewStub(connection.channel());
+  return Call(connection, Repeat::kIfNotBegun, static_cast<Stub&>(*stub),
+              method, request);
+}
+
 }  // namespace
 
 absl::StatusOr<v1::KeyVersion> KeyClient::Get(const std::string& name) {
@@ -61,17 +89,58 @@ absl::StatusOr<v1::KeyVersion> KeyClient::SetChain(
   request.set_name(name);
   request.set_certificate_chain_pem(chain_pem);
   const auto stub = KeyService::NewStub(connection_.channel());
-  return Call(connection_, Repeat::kNever, static_cast<Stub&>(*stub),
+  return Call(connection_, Repeat::kIfNotBegun, static_cast<Stub&>(*stub),
               &Stub::SetCertificateChain, request);
 }
 
-absl::StatusOr<v1::KeyVersion> KeyClient::Rotate(const std::string& operation) {
+absl::StatusOr<v1::KeyVersion> KeyClient::Rotate(
+    const std::string& operation, std::optional<absl::Time> start_time) {
   v1::RotateKeyRequest request;
   request.set_name(operation);
+  if (start_time.has_value()) {
+    *request.mutable_start_time() = Timestamp(*start_time);
+  }
   const auto stub = KeyService::NewStub(connection_.channel());
-  return CallFor(connection_.options().key_making_timeout, connection_,
-                 Repeat::kNever, static_cast<Stub&>(*stub), &Stub::RotateKey,
-                 request);
+  return CallBy({connection_.options().key_making_timeout}, connection_,
+                static_cast<Stub&>(*stub), &Stub::RotateKey, request);
+}
+
+absl::StatusOr<v1::KeyVersion> KeyClient::Register(
+    const std::string& operation, const v1::ExistingKey& key,
+    std::optional<absl::Time> start_time) {
+  v1::RegisterKeyVersionRequest request;
+  request.set_parent(operation);
+  *request.mutable_existing_key() = key;
+  if (start_time.has_value()) {
+    *request.mutable_start_time() = Timestamp(*start_time);
+  }
+  const auto stub = KeyService::NewStub(connection_.channel());
+  return CallBy({connection_.options().key_making_timeout}, connection_,
+                static_cast<Stub&>(*stub), &Stub::RegisterKeyVersion, request);
+}
+
+absl::StatusOr<v1::KeyVersion> KeyClient::Disable(
+    const std::string& key_version, const std::string& reason) {
+  return Switch(connection_, &Stub::DisableKeyVersion,
+                Switched<v1::DisableKeyVersionRequest>(key_version, reason));
+}
+
+absl::StatusOr<v1::KeyVersion> KeyClient::Enable(const std::string& key_version,
+                                                 const std::string& reason) {
+  return Switch(connection_, &Stub::EnableKeyVersion,
+                Switched<v1::EnableKeyVersionRequest>(key_version, reason));
+}
+
+absl::StatusOr<v1::KeyVersion> KeyClient::Destroy(
+    const std::string& key_version, const std::string& reason) {
+  return Switch(connection_, &Stub::DestroyKeyVersion,
+                Switched<v1::DestroyKeyVersionRequest>(key_version, reason));
+}
+
+absl::StatusOr<v1::KeyVersion> KeyClient::Restore(
+    const std::string& key_version, const std::string& reason) {
+  return Switch(connection_, &Stub::RestoreKeyVersion,
+                Switched<v1::RestoreKeyVersionRequest>(key_version, reason));
 }
 
 }  // namespace countersign::client

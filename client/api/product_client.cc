@@ -76,17 +76,16 @@ absl::StatusOr<v1::Product> ProductClient::Approve(const std::string& name,
                                                    const std::string& etag,
                                                    const std::string& reason) {
   const auto stub = ProductService::NewStub(connection_.channel());
-  return CallFor(connection_.options().key_making_timeout, connection_,
-                 Repeat::kNever, static_cast<Stub&>(*stub),
-                 &Stub::ApproveProduct,
-                 Decided<v1::ApproveProductRequest>(name, etag, reason));
+  return CallBy({connection_.options().key_making_timeout, Repeat::kIfNotBegun},
+                connection_, static_cast<Stub&>(*stub), &Stub::ApproveProduct,
+                Decided<v1::ApproveProductRequest>(name, etag, reason));
 }
 
 absl::StatusOr<v1::Product> ProductClient::Reject(const std::string& name,
                                                   const std::string& etag,
                                                   const std::string& reason) {
   const auto stub = ProductService::NewStub(connection_.channel());
-  return Call(connection_, Repeat::kNever, static_cast<Stub&>(*stub),
+  return Call(connection_, Repeat::kIfNotBegun, static_cast<Stub&>(*stub),
               &Stub::RejectProduct,
               Decided<v1::RejectProductRequest>(name, etag, reason));
 }
@@ -94,7 +93,7 @@ absl::StatusOr<v1::Product> ProductClient::Reject(const std::string& name,
 absl::StatusOr<v1::Product> ProductClient::Enable(const std::string& name,
                                                   const std::string& reason) {
   const auto stub = ProductService::NewStub(connection_.channel());
-  return Call(connection_, Repeat::kNever, static_cast<Stub&>(*stub),
+  return Call(connection_, Repeat::kIfNotBegun, static_cast<Stub&>(*stub),
               &Stub::EnableProduct,
               Switched<v1::EnableProductRequest>(name, reason));
 }
@@ -102,7 +101,7 @@ absl::StatusOr<v1::Product> ProductClient::Enable(const std::string& name,
 absl::StatusOr<v1::Product> ProductClient::Disable(const std::string& name,
                                                    const std::string& reason) {
   const auto stub = ProductService::NewStub(connection_.channel());
-  return Call(connection_, Repeat::kNever, static_cast<Stub&>(*stub),
+  return Call(connection_, Repeat::kIfNotBegun, static_cast<Stub&>(*stub),
               &Stub::DisableProduct,
               Switched<v1::DisableProductRequest>(name, reason));
 }

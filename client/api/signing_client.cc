@@ -32,17 +32,22 @@ bool IsFinal(v1::SigningRequest::State state) {
 }
 
 absl::StatusOr<v1::SigningRequest> SigningClient::Create(
-    v1::CreateSigningRequestRequest request) {
+    v1::CreateSigningRequestRequest request, Standing standing) {
   if (request.request_id().empty()) {
     request.set_request_id(
         base::MakeUuid7(connection_.clock().Now(), connection_.random()));
   }
   SetDigestChecksums(*request.mutable_signing_request());
   const auto stub = SigningService::NewStub(connection_.channel());
-  ASSIGN_OR_RETURN(
-      v1::SigningRequest answer,
-      Checked(Call(connection_, Repeat::kHarmless, static_cast<Stub&>(*stub),
-                   &Stub::CreateSigningRequest, request)));
+  CallRules rules{connection_.options().call_timeout, Repeat::kHarmless};
+  if (standing == Standing::kReturn) {
+    rules.enough = [](const absl::Status& status) {
+      return !StandingRequest(status).empty();
+    };
+  }
+  ASSIGN_OR_RETURN(v1::SigningRequest answer,
+                   Checked(CallBy(rules, connection_, static_cast<Stub&>(*stub),
+                                  &Stub::CreateSigningRequest, request)));
   RETURN_IF_ERROR(CheckSameDigests(request.signing_request(), answer));
   return answer;
 }
@@ -85,8 +90,9 @@ absl::StatusOr<v1::SigningRequest> SigningClient::Cancel(
   request.set_name(name);
   request.set_reason(reason);
   const auto stub = SigningService::NewStub(connection_.channel());
-  return Checked(Call(connection_, Repeat::kNever, static_cast<Stub&>(*stub),
-                      &Stub::CancelSigningRequest, request));
+  return Checked(Call(connection_, Repeat::kIfNotBegun,
+                      static_cast<Stub&>(*stub), &Stub::CancelSigningRequest,
+                      request));
 }
 
 absl::StatusOr<v1::SigningRequest> SigningClient::Approve(
@@ -97,8 +103,9 @@ absl::StatusOr<v1::SigningRequest> SigningClient::Approve(
   request.set_etag(etag);
   request.set_reason(reason);
   const auto stub = SigningService::NewStub(connection_.channel());
-  return Checked(Call(connection_, Repeat::kNever, static_cast<Stub&>(*stub),
-                      &Stub::ApproveSigningRequest, request));
+  return Checked(Call(connection_, Repeat::kIfNotBegun,
+                      static_cast<Stub&>(*stub), &Stub::ApproveSigningRequest,
+                      request));
 }
 
 absl::StatusOr<v1::SigningRequest> SigningClient::Reject(
@@ -109,8 +116,9 @@ absl::StatusOr<v1::SigningRequest> SigningClient::Reject(
   request.set_etag(etag);
   request.set_reason(reason);
   const auto stub = SigningService::NewStub(connection_.channel());
-  return Checked(Call(connection_, Repeat::kNever, static_cast<Stub&>(*stub),
-                      &Stub::RejectSigningRequest, request));
+  return Checked(Call(connection_, Repeat::kIfNotBegun,
+                      static_cast<Stub&>(*stub), &Stub::RejectSigningRequest,
+                      request));
 }
 
 }  // namespace countersign::client

@@ -25,6 +25,11 @@ struct WatchEvents {
       [](const absl::Status&, absl::Duration) {};
 };
 
+// What Create does about a request that stands while its token is away: repeat
+// itself until the call's time is over, or return that error at once (the name
+// is StandingRequest() of attempts.h), for a caller that will Wait().
+enum class Standing { kRepeat, kReturn };
+
 class SigningClient {
  public:
   // `connection` must outlive this.
@@ -33,7 +38,8 @@ class SigningClient {
   // Sets the checksums, and a request_id where there is none, so that a retry
   // finds the first request.
   absl::StatusOr<v1::SigningRequest> Create(
-      v1::CreateSigningRequestRequest request);
+      v1::CreateSigningRequestRequest request,
+      Standing standing = Standing::kRepeat);
   absl::StatusOr<v1::SigningRequest> Get(const std::string& name);
   // All pages. `states` empty: all.
   absl::StatusOr<std::vector<v1::SigningRequest>> List(

@@ -1,12 +1,14 @@
 #include "client/api/signing_client.h"
 
 #include <atomic>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/crc32c.h"
+#include "base/error.h"
 #include "base/random.h"
 #include "base/status_matchers.h"
 #include "client/api/test_server.h"
@@ -106,6 +108,65 @@ TEST_F(SigningClientTest, RepeatsACreationWithTheSameRequestId) {
   ASSERT_EQ(ids.size(), 3u);
   EXPECT_EQ(ids[0], ids[1]);
   EXPECT_EQ(ids[0], ids[2]);
+}
+
+// A server whose token is away: the request stands.
+absl::Status TokenAway() {
+  base::ErrorDetails details;
+  details.reason = "SIGNER_UNAVAILABLE";
+  details.metadata["resource"] = kName;
+  details.retry_delay = absl::Seconds(10);
+  return base::MakeError(absl::StatusCode::kUnavailable, "token away", details);
+}
+
+TEST_F(SigningClientTest, RepeatsACreationUntilItsTimeIsOver) {
+  std::set<std::string> ids;
+  int calls = 0;
+  server_.answers().create = [&](const v1::CreateSigningRequestRequest& request,
+                                 SigningRequest*) {
+    ids.insert(request.request_id());
+    ++calls;
+    return WireError(TokenAway());
+  };
+  const auto got = client_.Create(Creation());
+  EXPECT_THAT(got, HasReason("SIGNER_UNAVAILABLE"));
+  // 60 s in pauses of 10 to 15 s.
+  EXPECT_GE(calls, 4);
+  EXPECT_LE(calls, 6);
+  EXPECT_EQ(ids.size(), 1u);
+  EXPECT_THAT(std::string(got.status().message()),
+              testing::HasSubstr(absl::StrCat("the request stands: ", kName)));
+}
+
+TEST_F(SigningClientTest, ReturnsAtOnceToACallerThatWillWait) {
+  int calls = 0;
+  server_.answers().create = [&](const v1::CreateSigningRequestRequest&,
+                                 SigningRequest*) {
+    ++calls;
+    return WireError(TokenAway());
+  };
+  EXPECT_THAT(client_.Create(Creation(), Standing::kReturn),
+              HasReason("SIGNER_UNAVAILABLE"));
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(SigningClientTest, SendsMessagesWithTheirChecksums) {
+  v1::CreateSigningRequestRequest got;
+  server_.answers().create = [&](const v1::CreateSigningRequestRequest& request,
+                                 SigningRequest* answer) {
+    got = request;
+    *answer = Request(SigningRequest::SIGNED, 1);
+    answer->set_hash_algorithm(v1::UNHASHED);
+    *answer->mutable_digests() = request.signing_request().digests();
+    return grpc::Status::OK;
+  };
+  v1::CreateSigningRequestRequest request = Creation();
+  SigningRequest& content = *request.mutable_signing_request();
+  content.set_hash_algorithm(v1::UNHASHED);
+  content.mutable_digests(0)->clear_value();
+  content.mutable_digests(0)->set_message("hello");
+  ASSERT_OK(client_.Create(request));
+  EXPECT_EQ(got.signing_request().digests(0).crc32c(), base::Crc32c("hello"));
 }
 
 TEST_F(SigningClientTest, RefusesASignatureThatWasDamagedOnTheWay) {
@@ -215,6 +276,24 @@ TEST_F(SigningClientTest, GivesUpOnAServerThatNeverAnswered) {
   };
   EXPECT_FALSE(Wait().ok());
   EXPECT_EQ(breaks_, 4);
+}
+
+TEST_F(SigningClientTest, WaitsForAServerThatSaysWhenToComeBack) {
+  std::atomic<int> streams{0};
+  server_.answers().watch = [&](const v1::WatchSigningRequestRequest&,
+                                grpc::ServerWriter<SigningRequest>* writer,
+                                const std::function<bool()>&) {
+    if (++streams < 20) {
+      base::ErrorDetails details;
+      details.retry_delay = absl::Seconds(1);
+      return WireError(base::MakeError(absl::StatusCode::kResourceExhausted,
+                                       "many watch", details));
+    }
+    writer->Write(Request(SigningRequest::SIGNED, 2));
+    return grpc::Status::OK;
+  };
+  ASSERT_OK(Wait());
+  EXPECT_EQ(streams, 20);
 }
 
 TEST_F(SigningClientTest, EndsAWaitThatIsDenied) {

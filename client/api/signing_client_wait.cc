@@ -7,6 +7,7 @@
 #include "client/api/cancel_on_interrupt.h"
 #include "client/api/client_error.h"
 #include "client/api/integrity.h"
+#include "client/api/retry.h"
 #include "client/api/rpc_status.h"
 #include "client/api/signing_client.h"
 #include "countersign/v1/signing_service.grpc.pb.h"
@@ -81,6 +82,8 @@ absl::StatusOr<v1::SigningRequest> SigningClient::Wait(
     }
     ever_heard = ever_heard || progress.heard;
     failures = progress.heard ? 1 : failures + 1;
+    // A server that says when to come back is there.
+    if (ServerDelay(progress.ended).has_value()) failures = 0;
     // A server that goes away in good order ends the stream without an error.
     if (progress.ended.ok()) {
       progress.ended = absl::UnavailableError("the stream ended early");

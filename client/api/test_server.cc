@@ -78,6 +78,16 @@ struct Keys final : v1::KeyService::Service {
   COUNTERSIGN_TEST_METHOD_(SetCertificateChain, SetCertificateChainRequest,
                            KeyVersion, set_chain)
   COUNTERSIGN_TEST_METHOD_(RotateKey, RotateKeyRequest, KeyVersion, rotate)
+  COUNTERSIGN_TEST_METHOD_(RegisterKeyVersion, RegisterKeyVersionRequest,
+                           KeyVersion, register_key)
+  COUNTERSIGN_TEST_METHOD_(DisableKeyVersion, DisableKeyVersionRequest,
+                           KeyVersion, disable_key)
+  COUNTERSIGN_TEST_METHOD_(EnableKeyVersion, EnableKeyVersionRequest,
+                           KeyVersion, enable_key)
+  COUNTERSIGN_TEST_METHOD_(DestroyKeyVersion, DestroyKeyVersionRequest,
+                           KeyVersion, destroy_key)
+  COUNTERSIGN_TEST_METHOD_(RestoreKeyVersion, RestoreKeyVersionRequest,
+                           KeyVersion, restore_key)
 };
 
 struct Audit final : v1::AuditService::Service {

@@ -50,6 +50,11 @@ struct Answers {
       create_csr;
   Answer<v1::SetCertificateChainRequest, v1::KeyVersion> set_chain;
   Answer<v1::RotateKeyRequest, v1::KeyVersion> rotate;
+  Answer<v1::RegisterKeyVersionRequest, v1::KeyVersion> register_key;
+  Answer<v1::DisableKeyVersionRequest, v1::KeyVersion> disable_key;
+  Answer<v1::EnableKeyVersionRequest, v1::KeyVersion> enable_key;
+  Answer<v1::DestroyKeyVersionRequest, v1::KeyVersion> destroy_key;
+  Answer<v1::RestoreKeyVersionRequest, v1::KeyVersion> restore_key;
   Answer<v1::ListEventsRequest, v1::ListEventsResponse> list_events;
   Answer<v1::GetCheckpointRequest, v1::Checkpoint> get_checkpoint;
   Answer<v1::GetConsistencyProofRequest, v1::ConsistencyProof> get_consistency;

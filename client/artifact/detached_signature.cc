@@ -33,6 +33,25 @@ absl::StatusOr<base::SignatureScheme> SchemeOf(const base::PemBlock& block) {
   return ParseSignatureAlgorithm(name);
 }
 
+absl::StatusOr<std::string> LeafSpki(const DetachedSignature& signature) {
+  if (!signature.certificates.empty()) {
+    return CertificateSpki(signature.certificates[0]);
+  }
+  return BadInput("CERTIFICATE_UNTRUSTED",
+                  "the signature comes without certificates: a root "
+                  "certificate cannot verify it, a public key can");
+}
+
+absl::Status Verified(absl::StatusOr<base::SignatureVerifier> verifier,
+                      absl::string_view content, absl::string_view signature) {
+  const absl::Status status =
+      verifier.ok() ? verifier->Verify(content, signature) : verifier.status();
+  if (status.ok()) return status;
+  return BadInput(
+      "SIGNATURE_INVALID",
+      absl::StrCat("the signature is not good: ", status.message()));
+}
+
 }  // namespace
 
 absl::StatusOr<DetachedSignature> ParseDetachedSignature(
@@ -82,15 +101,18 @@ absl::Status VerifyDetachedSignature(const DetachedSignature& signature,
                                      HashAlgorithm hash,
                                      const std::vector<std::string>& roots,
                                      absl::Time now) {
-  if (signature.certificates.empty()) {
-    return BadInput("CERTIFICATE_UNTRUSTED",
-                    "the signature comes without certificates: a root "
-                    "certificate cannot verify it, a public key can");
-  }
-  ASSIGN_OR_RETURN(const std::string spki,
-                   CertificateSpki(signature.certificates[0]));
+  ASSIGN_OR_RETURN(const std::string spki, LeafSpki(signature));
   RETURN_IF_ERROR(VerifyRawSignature(signature.signature, digest, hash,
                                      signature.scheme, spki));
+  return CheckCertificateChain(signature.certificates, roots, now);
+}
+
+absl::Status VerifyDetachedMessage(const DetachedSignature& signature,
+                                   absl::string_view message,
+                                   const std::vector<std::string>& roots,
+                                   absl::Time now) {
+  ASSIGN_OR_RETURN(const std::string spki, LeafSpki(signature));
+  RETURN_IF_ERROR(VerifyMessageSignature(signature.signature, message, spki));
   return CheckCertificateChain(signature.certificates, roots, now);
 }
 
@@ -98,14 +120,17 @@ absl::Status VerifyRawSignature(absl::string_view signature,
                                 absl::string_view digest, HashAlgorithm hash,
                                 base::SignatureScheme scheme,
                                 absl::string_view spki_der) {
-  absl::StatusOr<base::SignatureVerifier> verifier =
-      base::SignatureVerifier::Create(spki_der, scheme, OpensslHashName(hash));
-  const absl::Status status =
-      verifier.ok() ? verifier->Verify(digest, signature) : verifier.status();
-  if (status.ok()) return status;
-  return BadInput(
-      "SIGNATURE_INVALID",
-      absl::StrCat("the signature is not good: ", status.message()));
+  return Verified(
+      base::SignatureVerifier::Create(spki_der, scheme, OpensslHashName(hash)),
+      digest, signature);
+}
+
+absl::Status VerifyMessageSignature(absl::string_view signature,
+                                    absl::string_view message,
+                                    absl::string_view spki_der) {
+  return Verified(base::SignatureVerifier::Create(
+                      spki_der, base::SignatureScheme::kEd25519, ""),
+                  message, signature);
 }
 
 absl::StatusOr<base::SignatureScheme> DefaultScheme(
@@ -118,9 +143,11 @@ absl::StatusOr<base::SignatureScheme> DefaultScheme(
       return base::SignatureScheme::kRsaPss;
     case EVP_PKEY_EC:
       return base::SignatureScheme::kEcdsa;
+    case EVP_PKEY_ED25519:
+      return base::SignatureScheme::kEd25519;
     default:
       return BadInput("PUBLIC_KEY_UNREADABLE",
-                      "the key is neither RSA nor elliptic curve");
+                      "the key is neither RSA nor elliptic curve nor Ed25519");
   }
 }
 

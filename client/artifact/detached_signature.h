@@ -43,15 +43,28 @@ absl::Status VerifyDetachedSignature(const DetachedSignature& signature,
                                      const std::vector<std::string>& roots,
                                      absl::Time now);
 
+// The same for a signature over a message itself: ED25519.
+absl::Status VerifyDetachedMessage(const DetachedSignature& signature,
+                                   absl::string_view message,
+                                   const std::vector<std::string>& roots,
+                                   absl::Time now);
+
 // A bare signature (RSA: octets of the modulus; ECDSA: DER) against a key, DER.
-// INVALID_ARGUMENT (SIGNATURE_INVALID).
+// INVALID_ARGUMENT (SIGNATURE_INVALID), for ED25519 always: it signs messages,
+// and no digest is taken for one by mistake.
 absl::Status VerifyRawSignature(absl::string_view signature,
                                 absl::string_view digest, HashAlgorithm hash,
                                 base::SignatureScheme scheme,
                                 absl::string_view spki_der);
 
-// The scheme that fits the key where nobody named one: RSASSA-PKCS1-V1_5 or
-// ECDSA; RSASSA-PSS only for a key that is bound to it.
+// A bare ED25519 signature over the message itself (RFC 8032 5.1).
+// INVALID_ARGUMENT (SIGNATURE_INVALID).
+absl::Status VerifyMessageSignature(absl::string_view signature,
+                                    absl::string_view message,
+                                    absl::string_view spki_der);
+
+// The scheme that fits the key where nobody named one: RSASSA-PKCS1-V1_5, ECDSA
+// or ED25519; RSASSA-PSS only for a key that is bound to it.
 absl::StatusOr<base::SignatureScheme> DefaultScheme(absl::string_view spki_der);
 
 }  // namespace countersign::client

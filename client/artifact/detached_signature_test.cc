@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "base/encoding.h"
+#include "base/openssl.h"
 #include "base/pem.h"
 #include "base/status_matchers.h"
 #include "client/artifact/test_certificates.h"
@@ -171,7 +173,71 @@ TEST(DefaultScheme, FollowsTheKey) {
   EXPECT_THAT(DefaultScheme(ec), IsOkAndHolds(SignatureScheme::kEcdsa));
   const base::EvpPkeyPtr ed_key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
   ASSERT_OK_AND_ASSIGN(const std::string ed, base::SpkiDer(ed_key.get()));
-  EXPECT_THAT(DefaultScheme(ed), HasReason("PUBLIC_KEY_UNREADABLE"));
+  EXPECT_THAT(DefaultScheme(ed), IsOkAndHolds(SignatureScheme::kEd25519));
+  const base::EvpPkeyPtr x_key(EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519"));
+  ASSERT_OK_AND_ASSIGN(const std::string x, base::SpkiDer(x_key.get()));
+  EXPECT_THAT(DefaultScheme(x), HasReason("PUBLIC_KEY_UNREADABLE"));
+}
+
+// RFC 8032 7.1, TEST 3: key, message af82.
+const char kEdSpki[] =
+    "302a300506032b6570032100"
+    "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025";
+const char kEdSignature[] =
+    "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+    "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a";
+
+TEST(VerifyMessageSignature, TakesTheVectorOfRfc8032) {
+  const std::string spki = *base::HexDecode(kEdSpki);
+  const std::string signature = *base::HexDecode(kEdSignature);
+  EXPECT_OK(VerifyMessageSignature(signature, "\xaf\x82", spki));
+  EXPECT_THAT(VerifyMessageSignature(signature, "\xaf\x83", spki),
+              HasReason("SIGNATURE_INVALID"));
+  EXPECT_THAT(VerifyMessageSignature("", "\xaf\x82", spki),
+              HasReason("SIGNATURE_INVALID"));
+  EXPECT_THAT(DefaultScheme(spki), IsOkAndHolds(SignatureScheme::kEd25519));
+}
+
+TEST(VerifyRawSignature, TakesNoDigestForAMessage) {
+  EXPECT_THAT(
+      VerifyRawSignature(*base::HexDecode(kEdSignature), Digest(),
+                         HashAlgorithm::kSha256, SignatureScheme::kEd25519,
+                         *base::HexDecode(kEdSpki)),
+      HasReason("SIGNATURE_INVALID"));
+}
+
+std::string SignMessage(EVP_PKEY* key, const std::string& message) {
+  const base::EvpMdCtxPtr ctx(EVP_MD_CTX_new());
+  EVP_DigestSignInit(ctx.get(), nullptr, nullptr, nullptr, key);
+  std::string signature(64, '\0');
+  size_t size = signature.size();
+  EVP_DigestSign(ctx.get(), reinterpret_cast<unsigned char*>(signature.data()),
+                 &size, reinterpret_cast<const unsigned char*>(message.data()),
+                 message.size());
+  return signature;
+}
+
+TEST(DetachedSignature, VerifiesAMessage) {
+  const TestChain& chain = SharedChain();
+  const base::EvpPkeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  CertificateSpec spec;
+  spec.common_name = "release";
+  spec.extended_key_usage = "codeSigning";
+  const std::string leaf = MakeCertificate(spec, key.get(), &chain.intermediate,
+                                           chain.intermediate_key.get());
+  const DetachedSignature made = {SignatureScheme::kEd25519,
+                                  SignMessage(key.get(), "hello"),
+                                  {leaf, chain.intermediate}};
+  ASSERT_OK_AND_ASSIGN(const DetachedSignature read,
+                       ParseDetachedSignature(FormatDetachedSignature(made)));
+  EXPECT_EQ(read.scheme, SignatureScheme::kEd25519);
+  EXPECT_OK(VerifyDetachedMessage(read, "hello", {chain.root}, TestNow()));
+  EXPECT_THAT(VerifyDetachedMessage(read, "hallo", {chain.root}, TestNow()),
+              HasReason("SIGNATURE_INVALID"));
+  EXPECT_THAT(VerifyDetachedMessage(read, "hello", {leaf}, TestNow()),
+              HasReason("CERTIFICATE_UNTRUSTED"));
+  EXPECT_THAT(VerifyDetachedMessage({}, "hello", {chain.root}, TestNow()),
+              HasReason("CERTIFICATE_UNTRUSTED"));
 }
 
 }  // namespace

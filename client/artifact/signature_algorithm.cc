@@ -16,6 +16,7 @@ constexpr Row kTable[] = {
     {base::SignatureScheme::kRsaPkcs1, "RSASSA-PKCS1-V1_5", kMediaTypeRsaPkcs1},
     {base::SignatureScheme::kRsaPss, "RSASSA-PSS", kMediaTypeRsaPss},
     {base::SignatureScheme::kEcdsa, "ECDSA", nullptr},
+    {base::SignatureScheme::kEd25519, "ED25519", nullptr},
 };
 
 const Row& RowOf(base::SignatureScheme scheme) {
@@ -32,7 +33,8 @@ absl::StatusOr<base::SignatureScheme> ParseSignatureAlgorithm(
   return BadInput(
       "SIGNATURE_ALGORITHM_UNKNOWN",
       absl::StrCat("signature algorithm ", Quoted(name),
-                   " is not one of RSASSA-PKCS1-V1_5, RSASSA-PSS, ECDSA"));
+                   " is not one of RSASSA-PKCS1-V1_5, RSASSA-PSS, ECDSA, "
+                   "ED25519"));
 }
 
 const char* SignatureAlgorithmName(base::SignatureScheme scheme) {

@@ -18,15 +18,15 @@ inline constexpr char kMediaTypeRsaPkcs1[] =
 inline constexpr char kMediaTypeRsaPss[] =
     "application/vnd.ocm.signature.rsa.pss";
 
-// "RSASSA-PKCS1-V1_5", "RSASSA-PSS", "ECDSA". INVALID_ARGUMENT
-// (SIGNATURE_ALGORITHM_UNKNOWN) for anything else.
+// "RSASSA-PKCS1-V1_5", "RSASSA-PSS", "ECDSA", "ED25519".
+// INVALID_ARGUMENT (SIGNATURE_ALGORITHM_UNKNOWN) for anything else.
 absl::StatusOr<base::SignatureScheme> ParseSignatureAlgorithm(
     absl::string_view name);
 
 const char* SignatureAlgorithmName(base::SignatureScheme scheme);
 
-// The media type of a plain (hex) value. INVALID_ARGUMENT for ECDSA, which
-// component descriptors do not know.
+// The media type of a plain (hex) value. INVALID_ARGUMENT for ECDSA and
+// ED25519, which component descriptors do not know.
 absl::StatusOr<std::string> PlainMediaType(base::SignatureScheme scheme);
 
 }  // namespace countersign::client

@@ -13,7 +13,7 @@ using testing::StrEq;
 TEST(SignatureAlgorithm, NamesRoundTrip) {
   for (const SignatureScheme scheme :
        {SignatureScheme::kRsaPkcs1, SignatureScheme::kRsaPss,
-        SignatureScheme::kEcdsa}) {
+        SignatureScheme::kEcdsa, SignatureScheme::kEd25519}) {
     EXPECT_THAT(ParseSignatureAlgorithm(SignatureAlgorithmName(scheme)),
                 IsOkAndHolds(scheme));
   }
@@ -35,8 +35,11 @@ TEST(PlainMediaType, IsKnownForRsaOnly) {
               IsOkAndHolds(StrEq("application/vnd.ocm.signature.rsa")));
   EXPECT_THAT(PlainMediaType(SignatureScheme::kRsaPss),
               IsOkAndHolds(StrEq("application/vnd.ocm.signature.rsa.pss")));
-  EXPECT_THAT(PlainMediaType(SignatureScheme::kEcdsa),
-              base::HasReason("SIGNATURE_ALGORITHM_UNKNOWN"));
+  for (const SignatureScheme scheme :
+       {SignatureScheme::kEcdsa, SignatureScheme::kEd25519}) {
+    EXPECT_THAT(PlainMediaType(scheme),
+                base::HasReason("SIGNATURE_ALGORITHM_UNKNOWN"));
+  }
 }
 
 }  // namespace

@@ -28,11 +28,22 @@ const std::vector<Row<v1::HashAlgorithm>>& Hashes() {
   return rows;
 }
 
+// With what an operation may allow instead of a hash.
+const std::vector<Row<v1::HashAlgorithm>>& HashesAndNone() {
+  static const auto& rows = *[] {
+    auto* all = new std::vector<Row<v1::HashAlgorithm>>(Hashes());
+    all->push_back({v1::UNHASHED, "UNHASHED", {"NONE"}});
+    return all;
+  }();
+  return rows;
+}
+
 const std::vector<Row<v1::SignatureAlgorithm>>& Algorithms() {
   static const auto& rows = *new std::vector<Row<v1::SignatureAlgorithm>>{
       {v1::RSASSA_PKCS1_V1_5, "RSASSA-PKCS1-V1_5", {"PKCS1", "RSAPKCS1"}},
       {v1::RSASSA_PSS, "RSASSA-PSS", {"PSS", "RSAPSS"}},
       {v1::ECDSA, "ECDSA", {}},
+      {v1::ED25519, "ED25519", {"EDDSA"}},
   };
   return rows;
 }
@@ -45,6 +56,15 @@ const std::vector<Row<v1::KeyType>>& KeyTypes() {
       {v1::EC_P256, "P-256", {"ECP256", "EC256", "ECDSAP256"}},
       {v1::EC_P384, "P-384", {"ECP384", "EC384", "ECDSAP384"}},
       {v1::EC_P521, "P-521", {"ECP521", "EC521", "ECDSAP521"}},
+      {v1::EC_EDWARDS25519, "Ed25519", {"ECEDWARDS25519", "EDWARDS25519"}},
+  };
+  return rows;
+}
+
+const std::vector<Row<v1::EcdsaForm>>& EcdsaForms() {
+  static const auto& rows = *new std::vector<Row<v1::EcdsaForm>>{
+      {v1::DER, "der", {}},
+      {v1::FIXED_WIDTH, "fixed-width", {"P1363"}},
   };
   return rows;
 }
@@ -91,14 +111,23 @@ std::string NameOf(const std::vector<Row<Enum>>& rows, Enum value) {
 absl::StatusOr<v1::HashAlgorithm> ReadHash(absl::string_view text) {
   return Find(Hashes(), text, "hash", "HASH_UNKNOWN");
 }
+absl::StatusOr<v1::HashAlgorithm> ReadAllowedHash(absl::string_view text) {
+  return Find(HashesAndNone(), text, "hash", "HASH_UNKNOWN");
+}
 absl::StatusOr<v1::SignatureAlgorithm> ReadAlgorithm(absl::string_view text) {
   return Find(Algorithms(), text, "signature algorithm", "ALGORITHM_UNKNOWN");
 }
 absl::StatusOr<v1::KeyType> ReadKeyType(absl::string_view text) {
   return Find(KeyTypes(), text, "key type", "KEY_TYPE_UNKNOWN");
 }
+absl::StatusOr<v1::EcdsaForm> ReadEcdsaForm(absl::string_view text) {
+  return Find(EcdsaForms(), text, "form of ECDSA signatures",
+              "ECDSA_FORM_UNKNOWN");
+}
 
-std::string Format(v1::HashAlgorithm hash) { return NameOf(Hashes(), hash); }
+std::string Format(v1::HashAlgorithm hash) {
+  return NameOf(HashesAndNone(), hash);
+}
 std::string Format(v1::SignatureAlgorithm algorithm) {
   return NameOf(Algorithms(), algorithm);
 }
@@ -125,6 +154,7 @@ HashAlgorithm FromWire(v1::HashAlgorithm hash) {
 base::SignatureScheme SchemeOf(v1::SignatureAlgorithm algorithm) {
   if (algorithm == v1::RSASSA_PSS) return base::SignatureScheme::kRsaPss;
   if (algorithm == v1::ECDSA) return base::SignatureScheme::kEcdsa;
+  if (algorithm == v1::ED25519) return base::SignatureScheme::kEd25519;
   return base::SignatureScheme::kRsaPkcs1;
 }
 

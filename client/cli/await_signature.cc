@@ -1,10 +1,10 @@
 #include "client/cli/await_signature.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "base/status_macros.h"
+#include "client/api/attempts.h"
 #include "client/api/client_error.h"
 #include "client/cli/proto_json.h"
 #include "client/cli/render_request.h"
@@ -46,17 +46,29 @@ WatchEvents NotesFor(Session& session) {
   return events;
 }
 
-// Where the token is away: the name of the request that stands nevertheless.
-std::string NameOfStanding(const absl::Status& status) {
-  const auto details = base::GetErrorDetails(status);
-  if (!details.has_value() || details->reason != "SIGNER_UNAVAILABLE") {
-    return "";
+// After an answer that did not come nobody knows whether the request was made.
+bool MayStand(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kDeadlineExceeded ||
+         base::GetReason(status) == "CONNECTION_CLOSED";
+}
+
+absl::Status SayHowToFind(const absl::Status& status,
+                          const std::string& request_id) {
+  const std::string find = absl::StrCat(
+      "the request may stand. The same command with this option finds it:\n",
+      "  --request-id ", request_id);
+  if (base::GetReason(status) == "INTERRUPTED") {
+    return base::MakeError(
+        absl::StatusCode::kCancelled,
+        absl::StrCat("interrupted before the server answered; ", find),
+        Because("INTERRUPTED", {{"requestId", request_id}}));
   }
-  const auto found = details->metadata.find("resource");
-  return found != details->metadata.end() &&
-                 absl::StrContains(found->second, "/signingRequests/")
-             ? found->second
-             : "";
+  if (!MayStand(status)) return status;
+  base::ErrorDetails details =
+      base::GetErrorDetails(status).value_or(base::ErrorDetails());
+  details.metadata["requestId"] = request_id;
+  return base::MakeError(status.code(),
+                         absl::StrCat(status.message(), "; ", find), details);
 }
 
 }  // namespace
@@ -116,21 +128,16 @@ absl::StatusOr<SigningRequest> AskForSignature(Session& session,
     request.set_request_id(
         base::MakeUuid7(session.now(), session.console().random));
   }
-  absl::StatusOr<SigningRequest> answer = client.Create(request);
-  const std::string standing = NameOfStanding(answer.status());
+  absl::StatusOr<SigningRequest> answer =
+      client.Create(request, Standing::kReturn);
+  // The token is away, the request stands: it is waited for, like people.
+  const std::string standing = StandingRequest(answer.status());
   if (!standing.empty()) {
     session.Note(EscapeLines(answer.status().message()));
     answer = client.Get(standing);
   }
-  if (base::GetReason(answer.status()) == "INTERRUPTED") {
-    return base::MakeError(
-        absl::StatusCode::kCancelled,
-        absl::StrCat("interrupted before the server answered; the request may "
-                     "stand. The same command with this option finds it:\n",
-                     "  --request-id ", request.request_id()),
-        Because("INTERRUPTED", {{"requestId", request.request_id()}}));
-  }
-  if (!answer.ok() || !ask.wait) return answer;
+  if (!answer.ok()) return SayHowToFind(answer.status(), request.request_id());
+  if (!ask.wait) return answer;
   return AwaitSignature(session, client, *answer, ask.wait_for);
 }
 

@@ -92,8 +92,8 @@ void AddConnectionOptions(CLI::App& app, Session& session, bool with_context) {
   }
   add("--config", flags.config, "configuration file (COUNTERSIGN_CONFIG)",
       "FILE");
-  add("--timeout", flags.timeout, "of one call (COUNTERSIGN_TIMEOUT)",
-      "DURATION");
+  add("--timeout", flags.timeout,
+      "of one call with its repetitions, 1m (COUNTERSIGN_TIMEOUT)", "DURATION");
   add("--server-name", flags.server_name,
       "name in the server's certificate, where it is not HOST "
       "(COUNTERSIGN_SERVER_NAME)",

@@ -2,7 +2,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/error.h"
+#include "client/cli/error_hint.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/text_table.h"
 
@@ -28,6 +30,11 @@ std::string ErrorText(const absl::Status& status) {
   if (details.retry_delay.has_value()) {
     absl::StrAppend(&text, "  try again in ",
                     absl::FormatDuration(*details.retry_delay), "\n");
+  }
+  if (const std::string hint = ErrorHint(status); !hint.empty()) {
+    absl::StrAppend(&text, "  ",
+                    absl::StrReplaceAll(EscapeLines(hint), {{"\n", "\n  "}}),
+                    "\n");
   }
   const std::string code = absl::StatusCodeToString(status.code());
   absl::StrAppend(&text, "  (", code, details.reason.empty() ? "" : ", ",

@@ -10,8 +10,8 @@
 
 namespace countersign::client {
 
-// "countersign: message", then every violation, failed precondition and when to
-// try again on lines of their own. Safe to show.
+// "countersign: message", then every violation, failed precondition, when to
+// try again and which command helps, on lines of their own. Safe to show.
 std::string ErrorText(const absl::Status& status);
 
 // {"error": {"code", "reason", "message", "exitCode", ...}}.

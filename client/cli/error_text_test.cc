@@ -27,6 +27,18 @@ TEST(ErrorText, DoesNotRepeatWhatTheMessageSays) {
             "countersign: parent: must be given\n  (INVALID_ARGUMENT, X)\n");
 }
 
+TEST(ErrorText, NamesTheCommandThatHelps) {
+  EXPECT_EQ(
+      ErrorText(base::MakeError(
+          absl::StatusCode::kFailedPrecondition, "no key signs",
+          Because("KEY_VERSION_STATE",
+                  {{"resource", "products/p/operations/\x1b/keyVersions/1"},
+                   {"state", "DISABLED"}}))),
+      "countersign: no key signs\n"
+      "  disabled: countersign key enable p/\\x1b/1\n"
+      "  (FAILED_PRECONDITION, KEY_VERSION_STATE)\n");
+}
+
 TEST(ErrorText, WorksWithoutDetails) {
   EXPECT_EQ(ErrorText(absl::InternalError("oops")),
             "countersign: oops\n  (INTERNAL)\n");

@@ -111,13 +111,22 @@ bool JsonObject::Bool(absl::string_view field, bool otherwise) {
 }
 
 int JsonObject::Count(absl::string_view field) {
+  return static_cast<int>(WholeNumber(field, 1000));
+}
+
+int64_t JsonObject::LargeCount(absl::string_view field) {
+  return WholeNumber(field, (int64_t{1} << 53) - 1);
+}
+
+int64_t JsonObject::WholeNumber(absl::string_view field, int64_t most) {
   const base::Json* found = Find(field);
   if (found == nullptr) return 0;
-  if (found->is_number() && found->number() >= 0 && found->number() <= 1000 &&
+  if (found->is_number() && found->number() >= 0 &&
+      found->number() <= static_cast<double>(most) &&
       std::floor(found->number()) == found->number()) {
-    return static_cast<int>(found->number());
+    return static_cast<int64_t>(found->number());
   }
-  Wrong(field, "a whole number from 0 to 1000 is expected");
+  Wrong(field, absl::StrCat("a whole number from 0 to ", most, " is expected"));
   return 0;
 }
 

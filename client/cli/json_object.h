@@ -3,6 +3,7 @@
 #ifndef COUNTERSIGN_CLIENT_CLI_JSON_OBJECT_H_
 #define COUNTERSIGN_CLIENT_CLI_JSON_OBJECT_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -34,11 +35,15 @@ class JsonObject {
   bool Bool(absl::string_view field, bool otherwise);
   // Whole numbers from 0 to 1000.
   int Count(absl::string_view field);
+  // Whole numbers from 0 to 2^53 - 1, beyond which JSON numbers are not exact.
+  int64_t LargeCount(absl::string_view field);
   std::vector<std::string> Texts(absl::string_view field);
   // The elements; empty where it is absent.
   const base::Json::Array& Array(absl::string_view field);
 
  private:
+  int64_t WholeNumber(absl::string_view field, int64_t most);
+
   const base::Json& value_;
   std::string path_;
   Violations& violations_;

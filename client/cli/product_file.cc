@@ -47,12 +47,13 @@ void ReadProduct(const base::Json& root, const std::string& id,
                  ProductFile& file, Violations& violations) {
   JsonObject object(root, "",
                     {"name", "id", "description", "productType", "enabled",
-                     "caInfo", "rndKeys", "productOperations"},
+                     "token", "caInfo", "rndKeys", "productOperations"},
                     violations);
   v1::Product& product = file.product;
   product.set_display_name(object.NeededText("name"));
   product.set_description(object.Text("description"));
   product.set_product_type(object.Text("productType"));
+  product.set_token(object.Text("token"));
   product.set_start_disabled(!object.Bool("enabled", true));
   file.id = object.Text("id");
   if (!id.empty()) file.id = id;

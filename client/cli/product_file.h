@@ -1,9 +1,10 @@
 // A product as people write it down: a JSON file with the fields name,
 // description, productType, enabled, caInfo, rndKeys and productOperations
 // (docs: `countersign product create --help`), and what of ours stands beside
-// them: id, allowedHashes, signatureAlgorithms, requiredApprovals,
-// requestExpiry. Pure reading; the server checks meaning. Called by `product
-// create`.
+// them: id, token (the name of a configured one), allowedHashes,
+// signatureAlgorithms, requiredApprovals, requestExpiry, maxSignaturesPerKey,
+// existingKey {keyId, label, tokens}. Pure reading; the server checks meaning.
+// Called by `product create`.
 #ifndef COUNTERSIGN_CLIENT_CLI_PRODUCT_FILE_H_
 #define COUNTERSIGN_CLIENT_CLI_PRODUCT_FILE_H_
 

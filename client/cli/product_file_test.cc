@@ -336,6 +336,74 @@ TEST(AssignCertificates, SaysWhatIsAmbiguous) {
               HasSubstr("2 DetachedSignature operations and 1 entries"));
 }
 
+// One DigestSigning operation with `more` before its rule.
+std::string One(const std::string& more, const std::string& product = "") {
+  return absl::StrCat(R"({"name": "P", )", product,
+                      R"("productOperations": [{"name": "O",
+      "operationType": "DigestSigning", "token": {"keyType": "Ed25519"}, )",
+                      more, R"("approvalRule": {"allowedGroups": ["g"]}}]})");
+}
+
+TEST(ReadProductFile, ReadsTokenLimitAndExistingKey) {
+  ASSERT_OK_AND_ASSIGN(const ProductFile file,
+                       ReadProductFile(One(R"("maxSignaturesPerKey": 5000000000,
+          "allowedHashes": ["UNHASHED"], "signatureAlgorithms": ["ed25519"],
+          "existingKey": {"keyId": "0A:0B", "label": "old $X",
+                          "tokens": ["east", "west"]}, )",
+                                           R"("token": "east", )"),
+                                       "f", {{"X", "key"}}));
+  EXPECT_EQ(file.product.token(), "east");
+  const Operation& operation = file.product.operations(0);
+  EXPECT_EQ(operation.key_type(), v1::EC_EDWARDS25519);
+  EXPECT_EQ(operation.max_signatures_per_key(), 5000000000);
+  EXPECT_EQ(operation.allowed_hashes(0), v1::UNHASHED);
+  EXPECT_EQ(operation.allowed_algorithms(0), v1::ED25519);
+  EXPECT_EQ(operation.existing_key().key_id(), "0a0b");
+  EXPECT_EQ(operation.existing_key().label(), "old key");
+  EXPECT_THAT(operation.existing_key().tokens(), ElementsAre("east", "west"));
+}
+
+TEST(ReadProductFile, HasNoExistingKeyOrLimitUnlessGiven) {
+  ASSERT_OK_AND_ASSIGN(const ProductFile file,
+                       ReadProductFile(One(""), "f", {}));
+  EXPECT_FALSE(file.product.operations(0).has_existing_key());
+  EXPECT_EQ(file.product.operations(0).max_signatures_per_key(), 0);
+}
+
+struct MistakeCase {
+  const char* text;
+  const char* want;
+};
+
+TEST(ReadProductFile, NamesMistakesAboutKeys) {
+  for (const MistakeCase& c :
+       {MistakeCase{R"("existingKey": {"label": "l"}, )",
+                    "existingKey.keyId: line 1: must be given"},
+        MistakeCase{R"("existingKey": {"keyId": "0a"}, )",
+                    "existingKey.label: line 1: must be given"},
+        MistakeCase{R"("existingKey": {"keyId": "0g", "label": "l"}, )",
+                    "existingKey.keyId: line 1: keyId \"0g\""},
+        MistakeCase{R"("existingKey": {"keyId": "0a", "label": "l",
+                       "token": "t"}, )",
+                    "meant was probably tokens"},
+        MistakeCase{R"("existingKey": "0a", )", "an object { } is expected"},
+        MistakeCase{R"("existingKey": {"keyId": "0a", "label": "l",
+                       "tokens": "t"}, )",
+                    "a list [ ] is expected"},
+        MistakeCase{R"("maxSignaturesPerKey": -1, )", "a whole number from 0"},
+        MistakeCase{R"("maxSignaturesPerKey": 1.5, )", "a whole number from 0"},
+        MistakeCase{R"("maxSignaturesPerKey": "1", )", "a whole number from 0"},
+        MistakeCase{R"("maxSignaturesPerKey": 1e17, )",
+                    "a whole number from 0"},
+        MistakeCase{R"("maxSignature": 1, )",
+                    "meant was probably maxSignaturesPerKey"}}) {
+    const auto got = ReadProductFile(
+        absl::StrReplaceAll(One(c.text), {{"\n", " "}}), "f", {});
+    EXPECT_THAT(got, HasReason("PRODUCT_FILE_MALFORMED")) << c.text;
+    EXPECT_THAT(AllOf(got.status()), HasSubstr(c.want)) << c.text;
+  }
+}
+
 TEST(ReadVariables, ReadsNameAndValue) {
   ASSERT_OK_AND_ASSIGN(const Variables got, ReadVariables({"A=b", "X_1=a=b="}));
   EXPECT_EQ(got, (Variables{{"A", "b"}, {"X_1", "a=b="}}));

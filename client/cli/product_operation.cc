@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/algorithm_text.h"
+#include "client/cli/key_id_text.h"
 #include "client/cli/time_text.h"
 
 namespace countersign::client {
@@ -87,7 +88,7 @@ void ReadRule(JsonObject& operation, v1::ApprovalRule& rule,
 void ReadAlgorithms(JsonObject& object, v1::Operation& out) {
   const auto hashes = object.Texts("allowedHashes");
   for (size_t i = 0; i < hashes.size(); ++i) {
-    const auto hash = ReadHash(hashes[i]);
+    const auto hash = ReadAllowedHash(hashes[i]);
     if (hash.ok()) {
       out.add_allowed_hashes(*hash);
     } else {
@@ -107,17 +108,38 @@ void ReadAlgorithms(JsonObject& object, v1::Operation& out) {
   }
 }
 
+void ReadExistingKey(JsonObject& operation, v1::Operation& out,
+                     Violations& violations) {
+  const base::Json* value = operation.Find("existingKey");
+  if (value == nullptr) return;
+  JsonObject object(*value, operation.PathOf("existingKey"),
+                    {"keyId", "label", "tokens"}, violations);
+  if (!value->is_object()) return;
+  v1::ExistingKey& key = *out.mutable_existing_key();
+  const std::string text = object.NeededText("keyId");
+  if (!text.empty()) {
+    const auto key_id = ReadKeyId("keyId", text);
+    if (key_id.ok()) {
+      key.set_key_id(*key_id);
+    } else {
+      object.Wrong("keyId", key_id.status().message());
+    }
+  }
+  key.set_label(object.NeededText("label"));
+  AddAll(object.Texts("tokens"), key.mutable_tokens());
+}
+
 }  // namespace
 
 OperationEntry ReadOperation(const base::Json& value, const std::string& path,
                              Violations& violations) {
   OperationEntry entry;
   entry.path = path;
-  JsonObject object(
-      value, path,
-      {"name", "id", "description", "operationType", "token", "approvalRule",
-       "allowedHashes", "signatureAlgorithms", "caInfo"},
-      violations);
+  JsonObject object(value, path,
+                    {"name", "id", "description", "operationType", "token",
+                     "approvalRule", "allowedHashes", "signatureAlgorithms",
+                     "caInfo", "existingKey", "maxSignaturesPerKey"},
+                    violations);
   if (!value.is_object()) return entry;
   v1::Operation& out = entry.operation;
   out.set_display_name(object.NeededText("name"));
@@ -131,6 +153,8 @@ OperationEntry ReadOperation(const base::Json& value, const std::string& path,
   ReadToken(object, out, violations);
   ReadRule(object, *out.mutable_approval_rule(), violations);
   ReadAlgorithms(object, out);
+  ReadExistingKey(object, out, violations);
+  out.set_max_signatures_per_key(object.LargeCount("maxSignaturesPerKey"));
   return entry;
 }
 

@@ -27,6 +27,15 @@ std::string AlgorithmNames(const v1::Operation& operation) {
   return absl::StrJoin(names, ", ");
 }
 
+// Which key of the token is taken instead of a new one; empty: none.
+std::string ExistingKeyText(const v1::Operation& operation) {
+  if (!operation.has_existing_key()) return "";
+  const v1::ExistingKey& key = operation.existing_key();
+  return absl::StrCat("CKA_ID ", key.key_id(), ", label \"", key.label(), "\"",
+                      key.tokens().empty() ? "" : ", in ",
+                      absl::StrJoin(key.tokens(), ", "));
+}
+
 std::string RenderOperation(const v1::Operation& operation) {
   TextBlock block;
   block.Add("Operation", operation.display_name());
@@ -40,6 +49,12 @@ std::string RenderOperation(const v1::Operation& operation) {
   }
   block.AddIf("  Hashes", HashNames(operation));
   block.AddIf("  Algorithms", AlgorithmNames(operation));
+  block.AddIf("  Existing key", ExistingKeyText(operation));
+  if (operation.max_signatures_per_key() > 0) {
+    block.Add(
+        "  Each key signs",
+        absl::StrCat("at most ", operation.max_signatures_per_key(), " times"));
+  }
   block.AddIf("  Signing key", operation.signing_key_version());
   block.Add("  Rule", RenderRule(operation.approval_rule()));
   return block.Format();
@@ -58,6 +73,7 @@ std::string RenderProduct(const v1::Product& product, absl::Time now) {
   block.Add("Display name", product.display_name());
   block.AddIf("Description", product.description());
   block.AddIf("Type", product.product_type());
+  block.AddIf("Token", product.token());
   if (product.state() != v1::Product::STATE_UNSPECIFIED) {
     block.Add("State", v1::Product::State_Name(product.state()));
   }
@@ -89,37 +105,6 @@ std::string RenderProductList(const std::vector<v1::Product>& products,
          absl::StrCat(DurationText(now - FromProto(product.create_time())),
                       " ago"),
          product.display_name(), product.name()});
-  }
-  return table.Format();
-}
-
-std::string RenderKey(const v1::KeyVersion& key, absl::Time now) {
-  TextBlock block;
-  block.Add("Key version", key.name());
-  block.Add("State", v1::KeyVersion::State_Name(key.state()));
-  block.Add("Type", Format(key.key_type()));
-  block.AddIf("SPKI SHA-256", key.spki_sha256());
-  block.Add("Certificate chain",
-            key.certificate_chain_pem().empty() ? "none" : "set");
-  block.AddIf("Certificate expires",
-              TimeOrNothing(key.certificate_expire_time(),
-                            key.has_certificate_expire_time(), now));
-  block.AddIf("Created",
-              TimeOrNothing(key.create_time(), key.has_create_time(), now));
-  return block.Format();
-}
-
-std::string RenderKeyList(const std::vector<v1::KeyVersion>& keys,
-                          absl::Time now) {
-  if (keys.empty()) return "no key versions\n";
-  TextTable table(
-      {"STATE", "TYPE", "SPKI SHA-256", "CERTIFICATE EXPIRES", "NAME"});
-  for (const v1::KeyVersion& key : keys) {
-    table.AddRow({v1::KeyVersion::State_Name(key.state()),
-                  Format(key.key_type()), key.spki_sha256(),
-                  TimeOrNothing(key.certificate_expire_time(),
-                                key.has_certificate_expire_time(), now),
-                  key.name()});
   }
   return table.Format();
 }

@@ -1,4 +1,4 @@
-// Products, operations and keys as people read them. Pure; safe to show.
+// Products and operations as people read them. Pure; safe to show.
 #ifndef COUNTERSIGN_CLIENT_CLI_RENDER_PRODUCT_H_
 #define COUNTERSIGN_CLIENT_CLI_RENDER_PRODUCT_H_
 
@@ -13,9 +13,6 @@ namespace countersign::client {
 std::string RenderProduct(const v1::Product& product, absl::Time now);
 std::string RenderProductList(const std::vector<v1::Product>& products,
                               absl::Time now);
-std::string RenderKey(const v1::KeyVersion& key, absl::Time now);
-std::string RenderKeyList(const std::vector<v1::KeyVersion>& keys,
-                          absl::Time now);
 
 }  // namespace countersign::client
 

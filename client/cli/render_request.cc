@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "base/encoding.h"
 #include "client/cli/algorithm_text.h"
+#include "client/cli/message_text.h"
 #include "client/cli/text_table.h"
 #include "client/cli/time_text.h"
 
@@ -67,16 +68,59 @@ std::string Context(const SigningRequest& request) {
   return absl::StrJoin(lines, "\n");
 }
 
+std::string Labelled(int index, const std::string& text,
+                     const v1::LabelledDigest& digest) {
+  return absl::StrCat(
+      "[", index, "] ", text,
+      digest.label().empty()
+          ? ""
+          : absl::StrCat("  ", base::EscapeForDisplay(digest.label())));
+}
+
+// What is signed with UNHASHED: every octet of it.
+std::string Messages(const SigningRequest& request) {
+  std::vector<std::string> parts;
+  for (int i = 0; i < request.digests_size(); ++i) {
+    const v1::LabelledDigest& digest = request.digests(i);
+    const std::string text = MessageText(digest.message());
+    // The label goes to the head, above the message's own lines.
+    const size_t head = std::min(text.find('\n'), text.size());
+    parts.push_back(absl::StrCat(Labelled(i, text.substr(0, head), digest),
+                                 text.substr(head)));
+  }
+  return absl::StrJoin(parts, "\n");
+}
+
+// The token that made the signatures; which made which, where they differ.
+std::string SignedBy(const SigningRequest& request) {
+  std::vector<std::string> lines;
+  bool same = true;
+  for (int i = 0; i < request.signatures_size(); ++i) {
+    const std::string& token = request.signatures(i).token();
+    same = same && token == request.signatures(0).token();
+    lines.push_back(absl::StrCat("[", i, "] ", base::EscapeForDisplay(token)));
+  }
+  if (lines.empty()) return "";
+  return same ? request.signatures(0).token() : absl::StrJoin(lines, "\n");
+}
+
+std::string AlgorithmText(const SigningRequest& request) {
+  const std::string over = request.hash_algorithm() == v1::UNHASHED
+                               ? "the message itself"
+                               : Format(request.hash_algorithm());
+  return absl::StrCat(Format(request.signature_algorithm()), " over ", over,
+                      request.encoding() == v1::PEM ? ", as PEM" : "",
+                      request.ecdsa_form() == v1::FIXED_WIDTH
+                          ? ", r and s of fixed width"
+                          : "");
+}
+
 // One line for each: a label with a line break in it cannot make another.
 std::string Digests(const SigningRequest& request) {
   std::vector<std::string> lines;
   for (int i = 0; i < request.digests_size(); ++i) {
     const v1::LabelledDigest& digest = request.digests(i);
-    lines.push_back(absl::StrCat(
-        "[", i, "] ", base::HexEncode(digest.value()),
-        digest.label().empty()
-            ? ""
-            : absl::StrCat("  ", base::EscapeForDisplay(digest.label()))));
+    lines.push_back(Labelled(i, base::HexEncode(digest.value()), digest));
   }
   return absl::StrJoin(lines, "\n");
 }
@@ -141,16 +185,17 @@ std::string RenderRequest(const SigningRequest& request, absl::Time now) {
   block.AddIf("Description", request.description());
   // Said by the requester and proved by nobody.
   block.AddIf("Context (claimed)", Context(request));
-  block.Add("Algorithm",
-            absl::StrCat(Format(request.signature_algorithm()), " over ",
-                         Format(request.hash_algorithm()),
-                         request.encoding() == v1::PEM ? ", as PEM" : ""));
+  block.Add("Algorithm", AlgorithmText(request));
   block.AddIf("Key", request.key_version());
   block.AddIf("Key SPKI SHA-256", request.key_spki_sha256());
+  block.AddIf("Signed by token", SignedBy(request));
+  const bool messages = request.hash_algorithm() == v1::UNHASHED;
+  const char* what = messages ? "Message" : "Digest";
   block.Add(request.digests_size() == 1
-                ? "Digest"
-                : absl::StrCat(request.digests_size(), " digests"),
-            Digests(request));
+                ? what
+                : absl::StrCat(request.digests_size(), " ",
+                               messages ? "messages" : "digests"),
+            messages ? Messages(request) : Digests(request));
   block.Add("Rule", RenderRule(request.approval_rule()));
   block.AddIf("Decisions", Decisions(request));
   block.Add("Created", TimeTextFrom(FromProto(request.create_time()), now));

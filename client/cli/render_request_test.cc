@@ -102,6 +102,48 @@ TEST(RenderRequest, CannotBeFooledByWhatTheRequesterWrote) {
   }
 }
 
+TEST(RenderRequest, ShowsMessagesThemselves) {
+  SigningRequest request = Pending();
+  request.set_hash_algorithm(v1::UNHASHED);
+  request.set_signature_algorithm(v1::ED25519);
+  request.mutable_digests(0)->clear_value();
+  request.mutable_digests(0)->set_message("hello\nEtag  forged\n");
+  request.mutable_digests(1)->clear_value();
+  request.mutable_digests(1)->set_message(std::string("\0\x1b", 2));
+  const std::string text = RenderRequest(request, kNow);
+  EXPECT_TRUE(absl::StrContains(
+      text, "Algorithm          ED25519 over the message itself\n"))
+      << text;
+  EXPECT_TRUE(absl::StrContains(
+      text, "2 messages         [0] 19 octets, text; SHA-256 "));
+  EXPECT_TRUE(absl::StrContains(text,
+                                "  firmware.bin\n"
+                                "                   | hello\n"
+                                "                   | Etag  forged\n"
+                                "                   [1] 2 octets; SHA-256 "))
+      << text;
+  EXPECT_TRUE(absl::StrContains(text, "\n                   0000  00 1b "));
+  EXPECT_FALSE(absl::StrContains(text, "\x1b"));
+}
+
+TEST(RenderRequest, SaysWhichTokenSignedAndInWhichForm) {
+  SigningRequest request = Pending();
+  request.set_signature_algorithm(v1::ECDSA);
+  request.set_ecdsa_form(v1::FIXED_WIDTH);
+  request.set_state(SigningRequest::SIGNED);
+  request.add_signatures()->set_token("east");
+  request.add_signatures()->set_token("east");
+  EXPECT_TRUE(absl::StrContains(
+      RenderRequest(request, kNow),
+      "Algorithm          ECDSA over SHA-256, r and s of fixed width\n"));
+  EXPECT_TRUE(absl::StrContains(RenderRequest(request, kNow),
+                                "Signed by token    east\n"));
+  request.mutable_signatures(1)->set_token("west");
+  EXPECT_TRUE(absl::StrContains(RenderRequest(request, kNow),
+                                "Signed by token    [0] east\n"
+                                "                   [1] west\n"));
+}
+
 TEST(RenderRequestList, ShowsOneLineForEach) {
   EXPECT_EQ(RenderRequestList({Pending()}, kNow),
             "STATE             AGREED  DIGESTS  REQUESTED BY         CREATED  "

@@ -68,6 +68,9 @@ absl::StatusOr<std::string> NameFrom(
   return Join(collections, ids);
 }
 
+const std::vector<std::string> kKeyVersion = {"products", "operations",
+                                              "keyVersions"};
+
 constexpr char kOperationForm[] =
     "products/PRODUCT/operations/OPERATION or PRODUCT/OPERATION, each of a-z, "
     "0-9 and hyphen";
@@ -84,12 +87,22 @@ absl::StatusOr<std::string> OperationNameFrom(absl::string_view text) {
 }
 
 absl::StatusOr<std::string> KeyNameFrom(absl::string_view text) {
-  const absl::StatusOr<std::string> version =
-      NameFrom(text, {"products", "operations", "keyVersions"}, "");
+  const absl::StatusOr<std::string> version = NameFrom(text, kKeyVersion, "");
   if (version.ok()) return version;
   return NameFrom(text, {"products", "operations"},
                   "PRODUCT/OPERATION, PRODUCT/OPERATION/VERSION, or the whole "
                   "name");
+}
+
+absl::StatusOr<std::string> KeyVersionNameFrom(absl::string_view text) {
+  return NameFrom(text, kKeyVersion,
+                  "a key version, PRODUCT/OPERATION/VERSION or the whole name, "
+                  "as `countersign key list PRODUCT/OPERATION` prints it");
+}
+
+std::string ShortKeyName(absl::string_view name) {
+  const std::vector<std::string> ids = Ids(name, kKeyVersion);
+  return ids.empty() ? std::string(name) : absl::StrJoin(ids, "/");
 }
 
 absl::StatusOr<std::string> ParentNameFrom(absl::string_view text) {

@@ -18,6 +18,10 @@ absl::StatusOr<std::string> ProductNameFrom(absl::string_view text);
 absl::StatusOr<std::string> OperationNameFrom(absl::string_view text);
 // An operation, ".../keyVersions/1", or "p/o/1".
 absl::StatusOr<std::string> KeyNameFrom(absl::string_view text);
+// A key version only: ".../keyVersions/1" or "p/o/1".
+absl::StatusOr<std::string> KeyVersionNameFrom(absl::string_view text);
+// "p/o/1" of a whole name; what is none stays as it is.
+std::string ShortKeyName(absl::string_view name);
 // What requests are listed below: "products/-", a product or an operation.
 absl::StatusOr<std::string> ParentNameFrom(absl::string_view text);
 // ".../signingRequests/<id>", whole only: what is signed is not abbreviated.

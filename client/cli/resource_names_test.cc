@@ -35,6 +35,23 @@ TEST(KeyNameFrom, TakesOperationsAndVersions) {
               IsOkAndHolds(Eq("products/p/operations/o/keyVersions/2")));
 }
 
+TEST(KeyVersionNameFrom, TakesNoOperation) {
+  for (const char* text : {"p/o/2", "products/p/operations/o/keyVersions/2"}) {
+    EXPECT_THAT(KeyVersionNameFrom(text),
+                IsOkAndHolds(Eq("products/p/operations/o/keyVersions/2")));
+  }
+  for (const char* text : {"", "p/o", "products/p/operations/o", "p/o/2/3",
+                           "products/p/operations/o/signingRequests/2"}) {
+    EXPECT_THAT(KeyVersionNameFrom(text), HasReason("MALFORMED_NAME")) << text;
+  }
+}
+
+TEST(ShortKeyName, IsWhatPeopleType) {
+  EXPECT_EQ(ShortKeyName("products/p/operations/o/keyVersions/2"), "p/o/2");
+  EXPECT_EQ(ShortKeyName("p/o/2"), "p/o/2");
+  EXPECT_EQ(ShortKeyName("products/p"), "products/p");
+}
+
 TEST(ParentNameFrom, TakesAllAProductOrAnOperation) {
   EXPECT_THAT(ParentNameFrom("products/-"), IsOkAndHolds(Eq("products/-")));
   EXPECT_THAT(ParentNameFrom("-"), IsOkAndHolds(Eq("products/-")));

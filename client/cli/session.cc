@@ -1,5 +1,6 @@
 #include "client/cli/session.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -10,8 +11,26 @@
 #include "base/status_macros.h"
 #include "client/api/client_error.h"
 #include "client/api/credentials.h"
+#include "client/cli/text_table.h"
 
 namespace countersign::client {
+namespace {
+
+absl::Status NotConfirmed() {
+  return base::MakeError(absl::StatusCode::kCancelled,
+                         "not confirmed; nothing was changed",
+                         Because("NOT_CONFIRMED"));
+}
+
+}  // namespace
+
+void Session::NoteRetry(const absl::Status& status, absl::Duration pause) {
+  // What passes in a moment need not be told.
+  if (pause < absl::Seconds(1)) return;
+  Note(absl::StrCat(
+      EscapeLines(status.message()), "; again in ",
+      absl::FormatDuration(absl::Trunc(pause, absl::Milliseconds(100)))));
+}
 
 absl::StatusOr<Connection*> Session::Connect() {
   if (connection_ != nullptr) return connection_.get();
@@ -27,6 +46,12 @@ absl::StatusOr<Connection*> Session::Connect() {
                                    now()));
   ConnectionOptions options;
   options.call_timeout = settings.timeout;
+  // Who allows more allows it for these as well.
+  options.key_making_timeout =
+      std::max(options.key_making_timeout, settings.timeout);
+  options.retrying = [this](const absl::Status& status, absl::Duration pause) {
+    NoteRetry(status, pause);
+  };
   options.interrupted = console_.interrupted;
   ASSIGN_OR_RETURN(
       connection_,
@@ -60,21 +85,31 @@ absl::Status Session::WriteResult(const std::string& path,
 }
 
 absl::Status Session::Confirm(absl::string_view question) {
-  if (!console_.interactive) {
-    return base::MakeError(
-        absl::StatusCode::kInvalidArgument,
-        "there is no terminal to ask at: look at it first, then say --yes",
-        Because("CONFIRMATION_NEEDED"));
-  }
+  RETURN_IF_ERROR(CheckTerminal());
   console_.err << std::string(question) << " [y/N] " << std::flush;
+  const std::string word = absl::AsciiStrToLower(Answer());
+  return word == "y" || word == "yes" ? absl::OkStatus() : NotConfirmed();
+}
+
+absl::Status Session::ConfirmByTyping(absl::string_view warning,
+                                      absl::string_view word) {
+  RETURN_IF_ERROR(CheckTerminal());
+  console_.err << warning << "\nType " << word << " to go on: " << std::flush;
+  return Answer() == word ? absl::OkStatus() : NotConfirmed();
+}
+
+absl::Status Session::CheckTerminal() const {
+  if (console_.interactive) return absl::OkStatus();
+  return base::MakeError(
+      absl::StatusCode::kInvalidArgument,
+      "there is no terminal to ask at: look at it first, then say --yes",
+      Because("CONFIRMATION_NEEDED"));
+}
+
+std::string Session::Answer() {
   std::string answer;
   std::getline(console_.in, answer);
-  const std::string word =
-      absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));
-  if (word == "y" || word == "yes") return absl::OkStatus();
-  return base::MakeError(absl::StatusCode::kCancelled,
-                         "not confirmed; nothing was changed",
-                         Because("NOT_CONFIRMED"));
+  return std::string(absl::StripAsciiWhitespace(answer));
 }
 
 absl::StatusOr<std::string> ReadInput(Session& session, const std::string& path,

@@ -46,8 +46,17 @@ class Session {
   // "y" from the terminal. INVALID_ARGUMENT (CONFIRMATION_NEEDED) where there
   // is none, CANCELLED (NOT_CONFIRMED) for any other answer.
   absl::Status Confirm(absl::string_view question);
+  // The same for what cannot be had back: `word` itself has to be typed.
+  absl::Status ConfirmByTyping(absl::string_view warning,
+                               absl::string_view word);
 
  private:
+  // Tells a person that a call is tried again after `pause`.
+  void NoteRetry(const absl::Status& status, absl::Duration pause);
+  absl::Status CheckTerminal() const;
+  // One line, without blanks around it.
+  std::string Answer();
+
   Console& console_;
   std::unique_ptr<Connection> connection_;
 };

@@ -35,7 +35,8 @@ struct Settings {
   std::string certificate_file;
   std::string private_key_file;
   std::string server_name;  // may be empty
-  absl::Duration timeout = absl::Seconds(30);
+  // Of one call with all its repetitions.
+  absl::Duration timeout = absl::Minutes(1);
 };
 
 // The file that is read, and whether somebody named it (then it must exist).

@@ -52,8 +52,8 @@ void AddSignOptions(CLI::App& leaf, SignOptions& options) {
       ->required()
       ->type_name("OPERATION");
   leaf.add_option("--algorithm", options.algorithm,
-                  "RSASSA-PKCS1-V1_5, RSASSA-PSS or ECDSA; otherwise the "
-                  "operation's first")
+                  "RSASSA-PKCS1-V1_5, RSASSA-PSS, ECDSA or ED25519; otherwise "
+                  "the operation's first")
       ->type_name("NAME");
   leaf.add_option("--description", options.description,
                   "what approvers read first");
@@ -73,6 +73,34 @@ void AddSignOptions(CLI::App& leaf, SignOptions& options) {
   leaf.add_option("--request-id", options.request_id,
                   "the same id finds the same request again (best a UUID)")
       ->type_name("ID");
+}
+
+void AddEcdsaForm(CLI::App& leaf, std::string& form) {
+  leaf.add_option("--ecdsa-form", form,
+                  "der (default), or fixed-width: r and s side by side, as JWS "
+                  "has them")
+      ->type_name("der|fixed-width");
+}
+
+absl::Status SetEcdsaForm(const std::string& form,
+                          v1::SigningRequest& request) {
+  if (form.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const v1::EcdsaForm wire, ReadEcdsaForm(form));
+  const auto wrong = [](const char* why) {
+    return base::MakeError(absl::StatusCode::kInvalidArgument,
+                           absl::StrCat("--ecdsa-form: ", why),
+                           Because("ECDSA_FORM_NOT_POSSIBLE"));
+  };
+  const v1::SignatureAlgorithm algorithm = request.signature_algorithm();
+  if (algorithm != v1::SIGNATURE_ALGORITHM_UNSPECIFIED &&
+      algorithm != v1::ECDSA) {
+    return wrong("only ECDSA signatures have one");
+  }
+  if (wire == v1::FIXED_WIDTH && request.encoding() == v1::PEM) {
+    return wrong("a signature in PEM is der");
+  }
+  request.set_ecdsa_form(wire);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Ask> MakeAsk(const SignOptions& options) {

@@ -30,6 +30,12 @@ struct SignOptions {
 // `options` must live as long as `leaf`.
 void AddSignOptions(CLI::App& leaf, SignOptions& options);
 
+// --ecdsa-form, where bare signatures are handed out. `form` as above.
+void AddEcdsaForm(CLI::App& leaf, std::string& form);
+// Puts it into the request. INVALID_ARGUMENT: ECDSA_FORM_UNKNOWN, or
+// ECDSA_FORM_NOT_POSSIBLE with another algorithm or in PEM.
+absl::Status SetEcdsaForm(const std::string& form, v1::SigningRequest& request);
+
 // The request without digests, hash and encoding. INVALID_ARGUMENT for each
 // option that cannot be read.
 absl::StatusOr<Ask> MakeAsk(const SignOptions& options);

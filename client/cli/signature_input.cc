@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "client/api/client_error.h"
 #include "client/artifact/certificate_chain.h"
+#include "client/artifact/ecdsa_form.h"
 #include "client/artifact/public_key.h"
 #include "client/artifact/signature_algorithm.h"
 
@@ -32,19 +33,37 @@ absl::Status CheckScheme(const SignatureInput& input, const Trust& trust) {
 }
 
 absl::Status VerifyWithKey(const SignatureInput& input,
-                           absl::string_view digest, HashAlgorithm hash,
-                           const Trust& trust) {
+                           const SignedContent& content,
+                           base::SignatureScheme scheme, const Trust& trust) {
   ASSIGN_OR_RETURN(const std::string spki, ReadPublicKey(trust.public_key_pem));
-  base::SignatureScheme scheme = input.signature.scheme;
-  if (!input.names_algorithm) {
-    if (trust.scheme.has_value()) {
-      scheme = *trust.scheme;
-    } else {
-      ASSIGN_OR_RETURN(scheme, DefaultScheme(spki));
-    }
+  const std::string& signature = input.signature.signature;
+  if (content.message) {
+    return VerifyMessageSignature(signature, content.octets, spki);
   }
-  return VerifyRawSignature(input.signature.signature, digest, hash, scheme,
-                            spki);
+  const absl::Status status =
+      VerifyRawSignature(signature, content.octets, content.hash, scheme, spki);
+  if (status.ok() || scheme != base::SignatureScheme::kEcdsa) return status;
+  // By its length it may be of the other form.
+  const auto der = DerFromFixedWidth(signature, spki);
+  if (!der.has_value()) return status;
+  return VerifyRawSignature(*der, content.octets, content.hash, scheme, spki);
+}
+
+absl::Status VerifyWithRoots(const SignatureInput& input,
+                             const SignedContent& content, const Trust& trust) {
+  if (input.signature.certificates.empty()) {
+    return Wrong("CERTIFICATE_UNTRUSTED",
+                 "the signature has no certificates that could lead to --root; "
+                 "use --public-key");
+  }
+  ASSIGN_OR_RETURN(const std::vector<std::string> roots,
+                   ReadCertificates(trust.roots_pem));
+  if (content.message) {
+    return VerifyDetachedMessage(input.signature, content.octets, roots,
+                                 trust.now);
+  }
+  return VerifyDetachedSignature(input.signature, content.octets, content.hash,
+                                 roots, trust.now);
 }
 
 }  // namespace
@@ -60,36 +79,43 @@ absl::StatusOr<SignatureInput> ReadSignature(absl::string_view octets) {
     return Wrong("SIGNATURE_UNREADABLE", "the signature is empty");
   }
   const auto decoded = base::Base64Decode(absl::StripAsciiWhitespace(octets));
-  // Raw octets that are base64 text by chance do not occur: an RSA signature
-  // has 256 octets or more, an ECDSA one begins with 0x30 and a length that is
-  // no letter.
+  // Raw octets that are base64 text by chance do not occur: a signature has 64
+  // octets or more, of which each is one of 65 characters in 256.
   input.signature.signature =
       decoded.ok() && !decoded->empty() ? *decoded : std::string(octets);
   return input;
 }
 
+absl::StatusOr<base::SignatureScheme> SchemeToVerify(
+    const SignatureInput& input, const Trust& trust) {
+  if (input.names_algorithm) return input.signature.scheme;
+  if (trust.scheme.has_value()) return *trust.scheme;
+  // A bare signature without a key is refused later, by name.
+  if (trust.public_key_pem.empty()) return base::SignatureScheme::kRsaPkcs1;
+  ASSIGN_OR_RETURN(const std::string spki, ReadPublicKey(trust.public_key_pem));
+  return DefaultScheme(spki);
+}
+
 absl::StatusOr<std::string> VerifySignature(const SignatureInput& input,
-                                            absl::string_view digest,
-                                            HashAlgorithm hash,
+                                            const SignedContent& content,
                                             const Trust& trust) {
   if (trust.public_key_pem.empty() && trust.roots_pem.empty()) {
     return Wrong("TRUST_MISSING",
                  "nothing to verify with: give --public-key or --root");
   }
   RETURN_IF_ERROR(CheckScheme(input, trust));
+  ASSIGN_OR_RETURN(const base::SignatureScheme scheme,
+                   SchemeToVerify(input, trust));
+  if (scheme == base::SignatureScheme::kEd25519 && !content.message) {
+    return Wrong("DIGEST_NOT_POSSIBLE",
+                 "ED25519 signs messages, not digests: verify the message with "
+                 "countersign verify blob FILE");
+  }
   if (!trust.public_key_pem.empty()) {
-    RETURN_IF_ERROR(VerifyWithKey(input, digest, hash, trust));
+    RETURN_IF_ERROR(VerifyWithKey(input, content, scheme, trust));
   }
   if (trust.roots_pem.empty()) return std::string();
-  if (input.signature.certificates.empty()) {
-    return Wrong("CERTIFICATE_UNTRUSTED",
-                 "the signature has no certificates that could lead to --root; "
-                 "use --public-key");
-  }
-  ASSIGN_OR_RETURN(const std::vector<std::string> roots,
-                   ReadCertificates(trust.roots_pem));
-  RETURN_IF_ERROR(
-      VerifyDetachedSignature(input.signature, digest, hash, roots, trust.now));
+  RETURN_IF_ERROR(VerifyWithRoots(input, content, trust));
   return CertificateSubject(input.signature.certificates[0]);
 }
 

@@ -33,12 +33,26 @@ struct Trust {
   absl::Time now;
 };
 
+// What was signed.
+struct SignedContent {
+  std::string octets;                           // digest, or the message
+  HashAlgorithm hash = HashAlgorithm::kSha256;  // of a digest
+  bool message = false;
+};
+
+// By what the signature was made: its own word, else that of `trust`, else what
+// fits the key. kEd25519 is over the message, all others over a digest.
+// INVALID_ARGUMENT as ReadPublicKey.
+absl::StatusOr<base::SignatureScheme> SchemeToVerify(
+    const SignatureInput& input, const Trust& trust);
+
 // OK, with the signer's subject (empty for a bare key), where everything that
-// `trust` asks for holds. INVALID_ARGUMENT: SIGNATURE_INVALID,
-// CERTIFICATE_UNTRUSTED, TRUST_MISSING and the reasons of what is read.
+// `trust` asks for holds. ECDSA octets are taken in both forms, DER and fixed
+// width. INVALID_ARGUMENT: SIGNATURE_INVALID, DIGEST_NOT_POSSIBLE (ED25519, and
+// only a digest is there), CERTIFICATE_UNTRUSTED, TRUST_MISSING and the reasons
+// of what is read.
 absl::StatusOr<std::string> VerifySignature(const SignatureInput& input,
-                                            absl::string_view digest,
-                                            HashAlgorithm hash,
+                                            const SignedContent& content,
                                             const Trust& trust);
 
 }  // namespace countersign::client

@@ -39,6 +39,12 @@ bool ReadDuration(absl::string_view text, absl::Duration& out) {
   return true;
 }
 
+bool ReadTime(absl::string_view text, absl::Time& out) {
+  std::string error;
+  return absl::ParseTime(absl::RFC3339_full, text, &out, &error) ||
+         absl::ParseTime("%Y-%m-%d", text, absl::UTCTimeZone(), &out, &error);
+}
+
 }  // namespace
 
 absl::StatusOr<absl::Duration> ParseDuration(absl::string_view what,
@@ -54,16 +60,30 @@ absl::StatusOr<absl::Duration> ParseDuration(absl::string_view what,
 absl::StatusOr<absl::Time> ParseTime(absl::string_view what,
                                      absl::string_view text, absl::Time now) {
   absl::Time time;
-  std::string error;
-  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
-      absl::ParseTime("%Y-%m-%d", text, absl::UTCTimeZone(), &time, &error)) {
-    return time;
-  }
+  if (ReadTime(text, time)) return time;
   absl::Duration ago;
   if (ReadDuration(text, ago)) return now - ago;
   return Malformed("TIME_MALFORMED", what, text,
                    "a time is needed: 2026-07-01T12:00:00Z, 2026-07-01, or 24h "
                    "for a day ago");
+}
+
+absl::StatusOr<absl::Time> ParseStartTime(absl::string_view what,
+                                          absl::string_view text,
+                                          absl::Time now) {
+  absl::Time time;
+  absl::Duration ahead;
+  if (!text.empty() && text[0] == '+') {
+    if (!ReadDuration(text.substr(1), ahead)) ahead = absl::ZeroDuration();
+    time = now + ahead;
+  } else if (!ReadTime(text, time)) {
+    return Malformed("TIME_MALFORMED", what, text,
+                     "a time is needed: 2026-07-01T12:00:00Z, 2026-07-01, or "
+                     "+24h for a day from now");
+  }
+  if (time > now) return time;
+  return Malformed("TIME_MALFORMED", what, text,
+                   "a time in the future is needed; leave it out for now");
 }
 
 absl::Time FromProto(const google::protobuf::Timestamp& time) {

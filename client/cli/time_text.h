@@ -21,6 +21,12 @@ absl::StatusOr<absl::Duration> ParseDuration(absl::string_view what,
 absl::StatusOr<absl::Time> ParseTime(absl::string_view what,
                                      absl::string_view text, absl::Time now);
 
+// When something shall begin: RFC 3339, a date (midnight UTC), or "+24h" from
+// `now`. INVALID_ARGUMENT (TIME_MALFORMED), also for a time that is past.
+absl::StatusOr<absl::Time> ParseStartTime(absl::string_view what,
+                                          absl::string_view text,
+                                          absl::Time now);
+
 absl::Time FromProto(const google::protobuf::Timestamp& time);
 google::protobuf::Timestamp ToProto(absl::Time time);
 

@@ -54,6 +54,27 @@ TEST(ParseTime, RefusesTheRest) {
   }
 }
 
+TEST(ParseStartTime, ReadsTimesDatesAndHowLongFromNow) {
+  EXPECT_THAT(ParseStartTime("x", "2026-01-01T01:00:00Z", kNow),
+              IsOkAndHolds(kNow + absl::Hours(1)));
+  EXPECT_THAT(ParseStartTime("x", "2026-01-02", kNow),
+              IsOkAndHolds(kNow + absl::Hours(24)));
+  EXPECT_THAT(ParseStartTime("x", "+24h", kNow),
+              IsOkAndHolds(kNow + absl::Hours(24)));
+  EXPECT_THAT(ParseStartTime("x", "+1d12h", kNow),
+              IsOkAndHolds(kNow + absl::Hours(36)));
+}
+
+TEST(ParseStartTime, RefusesThePastAndTheRest) {
+  for (const char* text :
+       {"", "+", "+x", "+0s", "+-1h", "24h", "-24h", "tomorrow", "2025-12-31",
+        "2026-01-01", "2026-01-01T00:00:00Z"}) {
+    EXPECT_THAT(ParseStartTime("--start-time", text, kNow),
+                HasReason("TIME_MALFORMED"))
+        << text;
+  }
+}
+
 TEST(TimeText, IsUtc) {
   EXPECT_EQ(TimeText(kNow), "2026-01-01 00:00:00Z");
   EXPECT_EQ(TimeTextFrom(kNow + absl::Hours(26), kNow),

@@ -13,6 +13,8 @@ namespace countersign::client {
 
 void AddProductCommands(CLI::App& root, Session& session);
 void AddKeyCommands(CLI::App& root, Session& session);
+// Into the group `key`.
+void AddKeyLife(CLI::App& keys, Session& session);
 void AddSignCommands(CLI::App& root, Session& session);
 // Into the group `sign`.
 void AddSignDigest(CLI::App& sign, Session& session);

@@ -1,4 +1,4 @@
-// countersign key public|csr|set-chain|chain|list|rotate
+// countersign key public|csr|set-chain|chain; the rest is in key_life.cc
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -10,7 +10,7 @@
 #include "client/cli/command_tree.h"
 #include "client/cli/commands/commands.h"
 #include "client/cli/proto_json.h"
-#include "client/cli/render_product.h"
+#include "client/cli/render_key.h"
 #include "client/cli/resource_names.h"
 #include "client/cli/text_table.h"
 
@@ -22,7 +22,6 @@ struct Options {
   std::string output;
   std::string subject;
   std::string chain_file;
-  bool yes = false;
 };
 
 absl::Status Show(Session& session, const v1::KeyVersion& key) {
@@ -83,31 +82,6 @@ absl::Status SetChain(Session& session, const Options& options) {
   return Show(session, key);
 }
 
-absl::Status List(Session& session, const Options& options) {
-  ASSIGN_OR_RETURN(const std::string name, OperationNameFrom(options.name));
-  ASSIGN_OR_RETURN(Connection* const connection, session.Connect());
-  ASSIGN_OR_RETURN(const std::vector<v1::KeyVersion> keys,
-                   KeyClient(*connection).List(name));
-  if (session.json()) {
-    session.PrintJson(ProtoJsonList("keyVersions", keys));
-  } else {
-    session.Print(RenderKeyList(keys, session.now()));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Rotate(Session& session, const Options& options) {
-  ASSIGN_OR_RETURN(const std::string name, OperationNameFrom(options.name));
-  if (!options.yes) {
-    RETURN_IF_ERROR(session.Confirm(absl::StrCat(
-        "Make a new key for ", name, " and sign with it from now on?")));
-  }
-  ASSIGN_OR_RETURN(Connection* const connection, session.Connect());
-  ASSIGN_OR_RETURN(const v1::KeyVersion key,
-                   KeyClient(*connection).Rotate(name));
-  return Show(session, key);
-}
-
 using Run = absl::Status (*)(Session&, const Options&);
 
 struct Added {
@@ -140,7 +114,7 @@ void AddOutput(const Added& added) {
 
 void AddKeyCommands(CLI::App& root, Session& session) {
   CLI::App& group = AddGroup(
-      root, "key", "Keys of operations: public keys, certificates, rotation");
+      root, "key", "Keys of operations: public keys, certificates, versions");
   AddOutput(Add(group, session, "public", "The public key, PEM",
                 "countersign key public router/oci -O router.pub.pem", Public));
   const Added csr = Add(
@@ -160,13 +134,7 @@ void AddKeyCommands(CLI::App& root, Session& session) {
       ->type_name("FILE");
   AddOutput(Add(group, session, "chain", "The certificate chain, PEM",
                 "countersign key chain router/detached", Chain));
-  Add(group, session, "list", "List the key versions of an operation",
-      "countersign key list router/oci", List);
-  const Added rotate =
-      Add(group, session, "rotate",
-          "Make a new key version; old ones stay for verification",
-          "countersign key rotate router/oci --yes", Rotate);
-  rotate.leaf.add_flag("--yes", rotate.options->yes, "do not ask");
+  AddKeyLife(group, session);
 }
 
 }  // namespace countersign::client

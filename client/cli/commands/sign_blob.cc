@@ -18,20 +18,31 @@
 #include "client/cli/proto_json.h"
 #include "client/cli/sign_options.h"
 #include "client/cli/signature_output.h"
+#include "client/cli/signing_key.h"
 
 namespace countersign::client {
 namespace {
 
+// Of the contract: resources.proto, LabelledDigest.message.
+constexpr size_t kMaxMessage = 4096;
+constexpr size_t kMaxMessages = 16;
+
 struct Options {
   SignOptions sign;
   std::vector<std::string> files;
-  std::string hash = "sha256";
+  std::string hash;  // empty: SHA-256
   std::string format;
+  std::string ecdsa_form;
   std::string output;
 };
 
 std::string BaseName(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
+}
+
+std::string Label(const std::string& file, uint64_t size) {
+  return absl::StrCat(file == "-" ? "standard input" : BaseName(file), " (",
+                      size, " octets)");
 }
 
 bool IsFolder(const std::string& path) {
@@ -70,7 +81,8 @@ absl::StatusOr<std::vector<std::string>> Targets(
 
 absl::Status AddFiles(Session& session, const Options& options,
                       v1::SigningRequest& request) {
-  ASSIGN_OR_RETURN(const v1::HashAlgorithm hash, ReadHash(options.hash));
+  ASSIGN_OR_RETURN(const v1::HashAlgorithm hash,
+                   ReadHash(options.hash.empty() ? "sha256" : options.hash));
   request.set_hash_algorithm(hash);
   for (const std::string& file : options.files) {
     FileProgress progress(session, file);
@@ -78,9 +90,65 @@ absl::Status AddFiles(Session& session, const Options& options,
     if (!digest.ok()) return AsBadInput(digest.status());
     v1::LabelledDigest* added = request.add_digests();
     added->set_value(digest->octets);
-    added->set_label(
-        absl::StrCat(file == "-" ? "standard input" : BaseName(file), " (",
-                     digest->size, " octets)"));
+    added->set_label(Label(file, digest->size));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TooLong(const std::string& file) {
+  const std::string shown = file == "-" ? "standard input" : file;
+  return base::MakeError(
+      absl::StatusCode::kInvalidArgument,
+      absl::StrCat(
+          shown, " has more than ", kMaxMessage,
+          " octets, and ED25519 signs the message itself, no longer than "
+          "that. Sign it with an operation that has an ECDSA or RSA key; or "
+          "make a short message of it, such as the line that\n  sha256sum ",
+          file == "-" ? "FILE" : file,
+          "\nprints, and sign that: who verifies does the same"),
+      Because("MESSAGE_TOO_LONG"));
+}
+
+absl::StatusOr<std::string> ReadMessage(Session& session,
+                                        const std::string& file) {
+  struct stat info = {};
+  if (file != "-" && stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+      info.st_size > static_cast<off_t>(kMaxMessage)) {
+    return TooLong(file);
+  }
+  ASSIGN_OR_RETURN(const std::string message, ReadInput(session, file));
+  if (message.size() > kMaxMessage) return TooLong(file);
+  return message;
+}
+
+// Ed25519: the files themselves, which have to be short.
+absl::Status AddMessages(Session& session, const Options& options,
+                         v1::SigningRequest& request) {
+  const auto wrong = [](const char* reason, const std::string& text) {
+    return base::MakeError(absl::StatusCode::kInvalidArgument, text,
+                           Because(reason));
+  };
+  if (!options.hash.empty()) {
+    return wrong("HASH_NOT_POSSIBLE",
+                 "--hash does not go with ED25519, which signs the message "
+                 "itself");
+  }
+  if (options.files.size() > kMaxMessages) {
+    return wrong("TOO_MANY_MESSAGES",
+                 absl::StrCat(options.files.size(), " files; ED25519 takes ",
+                              kMaxMessages, " in one request"));
+  }
+  request.set_hash_algorithm(v1::UNHASHED);
+  request.set_signature_algorithm(v1::ED25519);
+  for (const std::string& file : options.files) {
+    ASSIGN_OR_RETURN(const std::string message, ReadMessage(session, file));
+    if (message.empty()) {
+      return wrong("MESSAGE_EMPTY",
+                   absl::StrCat(file, " is empty: there is nothing to sign"));
+    }
+    v1::LabelledDigest* added = request.add_digests();
+    added->set_message(message);
+    added->set_label(Label(file, message.size()));
   }
   return absl::OkStatus();
 }
@@ -113,7 +181,12 @@ absl::Status Run(Session& session, const Options& options) {
   }
   v1::SigningRequest& content = *ask.request.mutable_signing_request();
   if (format == SignatureFormat::kPem) content.set_encoding(v1::PEM);
-  RETURN_IF_ERROR(AddFiles(session, options, content));
+  RETURN_IF_ERROR(SetEcdsaForm(options.ecdsa_form, content));
+  ASSIGN_OR_RETURN(const bool messages,
+                   SignsMessages(session, ask.request.parent(),
+                                 content.signature_algorithm()));
+  RETURN_IF_ERROR(messages ? AddMessages(session, options, content)
+                           : AddFiles(session, options, content));
   ASSIGN_OR_RETURN(const v1::SigningRequest request,
                    AskForSignature(session, ask));
   if (!ask.wait) {
@@ -129,12 +202,15 @@ void AddSignBlob(CLI::App& sign, Session& session) {
   const auto options = std::make_shared<Options>();
   CLI::App& leaf = AddCommand(
       sign, session, Needs::kServerOwnContext, "blob",
-      "Hash files here and sign their digests; the files stay here",
+      "Hash files here and sign their digests; the files stay here (ED25519: "
+      "the files themselves are sent, to 4096 octets)",
       "countersign sign blob firmware.bin -p router/firmware "
       "-O firmware.bin.sig\n"
       "countersign sign blob *.deb -p router/packages -O signatures/\n"
       "countersign sign blob image.tar -p router/detached --format pem "
-      "-O image.tar.pem");
+      "-O image.tar.pem\n"
+      "countersign sign blob token.json -p router/tokens --algorithm ed25519 "
+      "-O token.sig");
   leaf.add_option("file", options->files,
                   "files; - is standard input; several are decided as one")
       ->required()
@@ -148,6 +224,7 @@ void AddSignBlob(CLI::App& sign, Session& session) {
   leaf.add_option("-O,--output", options->output,
                   "file for one signature, folder for several")
       ->type_name("PATH");
+  AddEcdsaForm(leaf, options->ecdsa_form);
   AddSignOptions(leaf, options->sign);
   SetAction(leaf, session,
             [&session, options] { return Run(session, *options); });

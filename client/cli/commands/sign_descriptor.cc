@@ -18,6 +18,7 @@
 #include "client/cli/commands/commands.h"
 #include "client/cli/proto_json.h"
 #include "client/cli/sign_options.h"
+#include "client/cli/signing_key.h"
 #include "client/cli/text_table.h"
 
 namespace countersign::client {
@@ -86,6 +87,7 @@ absl::StatusOr<Prepared> Prepare(Session& session, const Options& options) {
   RETURN_IF_ERROR(
       CheckSignatureName(*descriptor, options.signature, options.force));
   v1::SigningRequest& content = *out.ask.request.mutable_signing_request();
+  if (content.signature_algorithm() == v1::ED25519) return NoDigestsHere();
   PlannedSignature planned;
   planned.normalisation = normalisation;
   planned.scheme = SchemeOf(content.signature_algorithm());
@@ -158,8 +160,12 @@ absl::StatusOr<std::string> TextNow(Session& session, const Options& options,
 absl::Status Run(Session& session, const Options& options) {
   ASSIGN_OR_RETURN(const Prepared prepared, Prepare(session, options));
   if (options.dry_run) return ShowPlan(session, options, prepared);
-  ASSIGN_OR_RETURN(const v1::SigningRequest request,
-                   AskForSignature(session, prepared.ask));
+  const auto answer = AskForSignature(session, prepared.ask);
+  if (!answer.ok()) {
+    return ExplainRefusal(session, prepared.ask.request.parent(),
+                          answer.status());
+  }
+  const v1::SigningRequest& request = *answer;
   if (!prepared.ask.wait) {
     PrintName(session, request);
     return absl::OkStatus();

@@ -14,6 +14,7 @@
 #include "client/cli/proto_json.h"
 #include "client/cli/sign_options.h"
 #include "client/cli/signature_output.h"
+#include "client/cli/signing_key.h"
 
 namespace countersign::client {
 namespace {
@@ -24,6 +25,7 @@ struct Options {
   std::vector<std::string> labels;
   std::string hash;
   std::string format;
+  std::string ecdsa_form;
   std::string output;
 };
 
@@ -75,6 +77,7 @@ absl::Status Run(Session& session, const Options& options) {
   ASSIGN_OR_RETURN(const auto format, ReadSignatureFormat(options.format));
   ASSIGN_OR_RETURN(Ask ask, MakeAsk(options.sign));
   v1::SigningRequest& content = *ask.request.mutable_signing_request();
+  if (content.signature_algorithm() == v1::ED25519) return NoDigestsHere();
   RETURN_IF_ERROR(AddDigests(options, content));
   if (format == SignatureFormat::kRaw && content.digests_size() > 1) {
     return base::MakeError(absl::StatusCode::kInvalidArgument,
@@ -83,13 +86,16 @@ absl::Status Run(Session& session, const Options& options) {
                            Because("FORMAT_NOT_POSSIBLE"));
   }
   if (format == SignatureFormat::kPem) content.set_encoding(v1::PEM);
-  ASSIGN_OR_RETURN(const v1::SigningRequest request,
-                   AskForSignature(session, ask));
+  RETURN_IF_ERROR(SetEcdsaForm(options.ecdsa_form, content));
+  const auto request = AskForSignature(session, ask);
+  if (!request.ok()) {
+    return ExplainRefusal(session, ask.request.parent(), request.status());
+  }
   if (!ask.wait) {
-    PrintName(session, request);
+    PrintName(session, *request);
     return absl::OkStatus();
   }
-  return Write(session, options, request, format);
+  return Write(session, options, *request, format);
 }
 
 }  // namespace
@@ -121,6 +127,7 @@ void AddSignDigest(CLI::App& sign, Session& session) {
   leaf.add_option("-O,--output", options->output,
                   "file instead of standard output")
       ->type_name("FILE");
+  AddEcdsaForm(leaf, options->ecdsa_form);
   AddSignOptions(leaf, options->sign);
   SetAction(leaf, session,
             [&session, options] { return Run(session, *options); });

@@ -86,37 +86,67 @@ absl::Status Report(Session& session, const std::string& what,
   return absl::OkStatus();
 }
 
-absl::Status VerifyDigest(Session& session, const Options& options,
-                          const std::string& what, const std::string& digest,
-                          HashAlgorithm hash) {
-  ASSIGN_OR_RETURN(const Trust trust, ReadTrust(session, options));
+absl::StatusOr<SignatureInput> ReadSignatureFile(Session& session,
+                                                 const Options& options) {
   ASSIGN_OR_RETURN(const std::string octets,
                    ReadInput(session, options.signature, 1 << 20));
-  ASSIGN_OR_RETURN(const SignatureInput signature, ReadSignature(octets));
-  const auto signer = VerifySignature(signature, digest, hash, trust);
+  return ReadSignature(octets);
+}
+
+absl::Status Verify(Session& session, const std::string& what,
+                    const SignatureInput& signature,
+                    const SignedContent& content, const Trust& trust) {
+  const auto signer = VerifySignature(signature, content, trust);
   if (!signer.ok()) return base::Annotate(signer.status(), what);
   return Report(session, what, *signer);
 }
 
+// The file's digest, or the file itself where that was signed.
+absl::StatusOr<SignedContent> ReadBlob(Session& session, const Options& options,
+                                       std::optional<HashAlgorithm> hash,
+                                       base::SignatureScheme scheme) {
+  SignedContent content;
+  if (scheme == base::SignatureScheme::kEd25519) {
+    if (hash.has_value()) {
+      return base::MakeError(absl::StatusCode::kInvalidArgument,
+                             "--hash does not go with ED25519, which signs the "
+                             "message itself",
+                             Because("HASH_NOT_POSSIBLE"));
+    }
+    content.message = true;
+    ASSIGN_OR_RETURN(content.octets, ReadInput(session, options.target));
+    return content;
+  }
+  content.hash = hash.value_or(HashAlgorithm::kSha256);
+  FileProgress progress(session, options.target);
+  const auto digest =
+      DigestFile(options.target, content.hash, progress.Callback());
+  if (!digest.ok()) return AsBadInput(digest.status());
+  content.octets = digest->octets;
+  return content;
+}
+
 absl::Status Blob(Session& session, const Options& options) {
   ASSIGN_OR_RETURN(const auto hash, ReadHashOption(options));
-  const HashAlgorithm chosen = hash.value_or(HashAlgorithm::kSha256);
-  std::string octets;
-  {
-    FileProgress progress(session, options.target);
-    const auto digest = DigestFile(options.target, chosen, progress.Callback());
-    if (!digest.ok()) return AsBadInput(digest.status());
-    octets = digest->octets;
-  }
-  return VerifyDigest(session, options, options.target, octets, chosen);
+  ASSIGN_OR_RETURN(const Trust trust, ReadTrust(session, options));
+  ASSIGN_OR_RETURN(const SignatureInput signature,
+                   ReadSignatureFile(session, options));
+  ASSIGN_OR_RETURN(const base::SignatureScheme scheme,
+                   SchemeToVerify(signature, trust));
+  ASSIGN_OR_RETURN(const SignedContent content,
+                   ReadBlob(session, options, hash, scheme));
+  return Verify(session, options.target, signature, content, trust);
 }
 
 absl::Status Digest(Session& session, const Options& options) {
   ASSIGN_OR_RETURN(const auto hash, ReadHashOption(options));
   ASSIGN_OR_RETURN(const ParsedDigest digest,
                    ParseDigest(options.target, hash));
-  return VerifyDigest(session, options, options.target, digest.octets,
-                      digest.hash);
+  ASSIGN_OR_RETURN(const Trust trust, ReadTrust(session, options));
+  ASSIGN_OR_RETURN(const SignatureInput signature,
+                   ReadSignatureFile(session, options));
+  return Verify(session, options.target, signature,
+                {digest.octets, digest.hash, false}, trust);
 }
 
 absl::Status Descriptor(Session& session, const Options& options) {
@@ -174,7 +204,8 @@ void AddRaw(CLI::App& leaf, Options& options) {
       ->type_name("FILE");
   AddTrust(leaf, options);
   leaf.add_option("--algorithm", options.algorithm,
-                  "RSASSA-PKCS1-V1_5 (default for RSA), RSASSA-PSS or ECDSA")
+                  "RSASSA-PKCS1-V1_5 (default for RSA), RSASSA-PSS, ECDSA or "
+                  "ED25519")
       ->type_name("NAME");
   leaf.add_option("--hash", options.hash, "sha256 (default), sha384 or sha512")
       ->type_name("NAME");
