@@ -10,6 +10,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/mutex.h"
@@ -34,6 +35,14 @@ inline core::SignJob Job(const core::KeyRef& key, size_t digests = 1) {
   job.digests.resize(digests, std::string(32, 'd'));
   job.deadline = absl::InfiniteFuture();
   return job;
+}
+
+// Made, and with its public key pinned.
+inline core::KeyRef MakeKey(core::Signer& signer, core::KeyRef key) {
+  const absl::StatusOr<core::KeyReport> report = signer.MakeKey(key);
+  EXPECT_OK(report);
+  if (report.ok()) key.spki = report->spki;
+  return key;
 }
 
 class HsmFixture : public testing::Test {

@@ -12,6 +12,7 @@ source "$PWD/tests/outage/hsm.sh"
 EXPECTED_ERRORS='hsm_token_lost|hsm_token_away'
 
 configure() {
+  one_session
   hsm_on
   trap 'hsm_off; rm -rf "$HSM"; at_exit' EXIT
 }

@@ -16,6 +16,7 @@ source "$HERE/../outage/hsm.sh"
 mkdir -p "$OUT"
 stop_server
 make_site
+one_session
 trap 'stop_server; hsm_off; rm -rf "$HSM"' EXIT
 hsm_on
 start_server
