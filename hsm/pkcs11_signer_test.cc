@@ -46,8 +46,8 @@ class Pkcs11SignerTest : public HsmFixture {
  protected:
   void Start(int sessions = 2) {
     Pkcs11SignerOptions options = FaultyOptions();
-    options.sessions = sessions;
-    options.max_queued_digests = 1000;
+    options.tokens[0].sessions = sessions;
+    options.tokens[0].max_queued_digests = 1000;
     options.observer = &observer_;
     auto signer = Pkcs11Signer::Create(options, clock_);
     ASSERT_OK(signer);
@@ -55,11 +55,7 @@ class Pkcs11SignerTest : public HsmFixture {
   }
 
   core::KeyRef MakeKey(absl::string_view label, KeyType type) {
-    core::KeyRef key = Key(label, type);
-    const auto spki = signer_->MakeKey(key);
-    EXPECT_OK(spki);
-    if (spki.ok()) key.spki = *spki;
-    return key;
+    return hsm::MakeKey(*signer_, Key(label, type));
   }
 
   base::FakeClock clock_;
@@ -70,12 +66,18 @@ class Pkcs11SignerTest : public HsmFixture {
 TEST_F(Pkcs11SignerTest, TwoModuleCallsForEachSignature) {
   Start();
   const core::KeyRef key = MakeKey("k", KeyType::kRsa2048);
-  ASSERT_OK(SignAndWait(*signer_, Job(key)));
+  // Until both workers have a session and the key.
+  faults_.Hold();
+  Answer first;
+  signer_->Sign(Job(key, 2), first.Done());
+  faults_.AwaitHeld(2);
+  faults_.Release();
+  ASSERT_OK(first.Wait());
   const int finds = faults_.calls(FaultPoint::kFindObjects);
   const int opens = faults_.calls(FaultPoint::kOpenSession);
   ASSERT_OK(SignAndWait(*signer_, Job(key, 50)));
-  EXPECT_EQ(faults_.calls(FaultPoint::kSignInit), 51);
-  EXPECT_EQ(faults_.calls(FaultPoint::kSign), 51);
+  EXPECT_EQ(faults_.calls(FaultPoint::kSignInit), 52);
+  EXPECT_EQ(faults_.calls(FaultPoint::kSign), 52);
   EXPECT_EQ(faults_.calls(FaultPoint::kFindObjects), finds);
   EXPECT_EQ(faults_.calls(FaultPoint::kOpenSession), opens);
 }
@@ -229,7 +231,7 @@ TEST_F(Pkcs11SignerTest, ThirtyTwoThreadsGetTheirOwnSignatures) {
         bool all = result.ok() && verifier.ok() &&
                    result->size() == job.digests.size();
         for (size_t d = 0; all && d < result->size(); ++d) {
-          all = verifier->Verify(job.digests[d], (*result)[d]).ok();
+          all = verifier->Verify(job.digests[d], (*result)[d].value).ok();
         }
         if (all) ++good;
       }
@@ -257,8 +259,9 @@ TEST_F(Pkcs11SignerTest, MakingTheSameKeyAtOnceMakesOne) {
   std::vector<std::string> spkis(8);
   std::vector<std::thread> threads;
   for (std::string& spki : spkis) {
-    threads.emplace_back(
-        [&] { spki = signer_->MakeKey(key).value_or("none"); });
+    threads.emplace_back([&] {
+      spki = signer_->MakeKey(key).value_or(core::KeyReport{"none", {}}).spki;
+    });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_NE(spkis[0], "none");
@@ -294,41 +297,52 @@ TEST_P(BadOptionsTest, IsNamedAndCostsNoPinTry) {
 INSTANTIATE_TEST_SUITE_P(
     All, BadOptionsTest,
     testing::Values(
-        OptionCase{"NoSession", [](Pkcs11SignerOptions& o) { o.sessions = 0; },
+        OptionCase{"NoSession",
+                   [](Pkcs11SignerOptions& o) { o.tokens[0].sessions = 0; },
                    "BAD_SIGNER_OPTIONS"},
         OptionCase{"TooManySessions",
-                   [](Pkcs11SignerOptions& o) { o.sessions = 65; },
+                   [](Pkcs11SignerOptions& o) { o.tokens[0].sessions = 65; },
                    "BAD_SIGNER_OPTIONS"},
         OptionCase{"QueueSmallerThanAJob",
-                   [](Pkcs11SignerOptions& o) { o.max_queued_digests = 999; },
+                   [](Pkcs11SignerOptions& o) {
+                     o.tokens[0].max_queued_digests = 999;
+                   },
                    "BAD_SIGNER_OPTIONS"},
-        OptionCase{"NoLabel",
-                   [](Pkcs11SignerOptions& o) { o.token_label.clear(); },
-                   "BAD_SIGNER_OPTIONS"},
-        OptionCase{"UnknownToken",
-                   [](Pkcs11SignerOptions& o) { o.token_label = "other"; },
-                   "TOKEN_NOT_FOUND"},
+        OptionCase{
+            "NoLabel",
+            [](Pkcs11SignerOptions& o) { o.tokens[0].token_label.clear(); },
+            "BAD_SIGNER_OPTIONS"},
+        OptionCase{
+            "UnknownToken",
+            [](Pkcs11SignerOptions& o) { o.tokens[0].token_label = "other"; },
+            "TOKEN_NOT_FOUND"},
         OptionCase{"MissingModule",
-                   [](Pkcs11SignerOptions& o) { o.module_path = "/no/m.so"; },
+                   [](Pkcs11SignerOptions& o) {
+                     o.tokens[0].module_path = "/no/m.so";
+                   },
                    "MODULE_NOT_FOUND"},
         OptionCase{"NotAModule",
                    [](Pkcs11SignerOptions& o) {
-                     o.module_path = "/lib/x86_64-linux-gnu/libm.so.6";
+                     o.tokens[0].module_path =
+                         "/lib/x86_64-linux-gnu/libm.so.6";
                    },
                    "NOT_A_MODULE"}),
     [](const auto& info) { return info.param.name; });
 
 class SessionLimitTest : public HsmFixture {};
 
-TEST_F(SessionLimitTest, TooFewSessionsAreToldWithTheirNumber) {
-  // The pinned session and two more, then the token is full.
-  faults_.Fail(FaultPoint::kOpenSession, CKR_SESSION_COUNT, 1, 3);
+TEST_F(SessionLimitTest, SignsWithTheSessionsThatTheTokenHasRoomFor) {
+  Pretence pretence;
+  pretence.session_limit = 3;  // the one that stays, and two that sign
+  faults_.Pretend(pretence);
   Pkcs11SignerOptions options = FaultyOptions();
-  options.sessions = 4;
+  options.tokens[0].sessions = 4;
   const base::SystemClock clock;
-  EXPECT_THAT(Pkcs11Signer::Create(options, clock),
-              base::StatusIs(absl::StatusCode::kFailedPrecondition,
-                             HasSubstr("opened 2 of 4 sessions")));
+  ASSERT_OK_AND_ASSIGN(const auto signer, Pkcs11Signer::Create(options, clock));
+  const core::KeyRef key = MakeKey(*signer, Key("k", KeyType::kEcP256));
+  EXPECT_OK(SignAndWait(*signer, Job(key, 200)));
+  EXPECT_TRUE(signer->Health().ready);
+  EXPECT_EQ(faults_.calls(FaultPoint::kInitialize), 1);
 }
 
 }  // namespace

@@ -13,12 +13,14 @@ constexpr absl::Duration kPauseWithNone = absl::Seconds(1);
 }  // namespace
 
 void SessionBudget::SetTokenLimit(unsigned long max_sessions) {
-  base::MutexLock lock(mutex_);
-  limit_ = wanted_;
+  int limit = wanted_;
   if (max_sessions != 0 && max_sessions < static_cast<unsigned>(wanted_) + 2) {
-    limit_ = std::max(1, static_cast<int>(max_sessions) - 2);
+    limit = std::max(1, static_cast<int>(max_sessions) - 2);
   }
-  room_ = std::min(wanted_, limit_);
+  base::MutexLock lock(mutex_);
+  if (limit == limit_) return;
+  limit_ = limit;
+  room_ = limit;
   again_at_.reset();
 }
 
@@ -26,7 +28,7 @@ bool SessionBudget::Reserve(absl::Duration now) {
   base::MutexLock lock(mutex_);
   if (again_at_.has_value() && now >= *again_at_) {
     again_at_.reset();
-    room_ = std::min(wanted_, limit_);
+    room_ = limit_;
   }
   if (reserved_ >= room_) return false;
   ++reserved_;
@@ -35,7 +37,7 @@ bool SessionBudget::Reserve(absl::Duration now) {
 
 void SessionBudget::Opened() {
   base::MutexLock lock(mutex_);
-  if (reserved_ == std::min(wanted_, limit_)) scarce_ = false;
+  if (reserved_ == limit_) scarce_ = false;
 }
 
 void SessionBudget::Release() {

@@ -14,7 +14,8 @@ namespace countersign::hsm {
 // Thread-safe. `now` is steady time.
 class SessionBudget {
  public:
-  explicit SessionBudget(int wanted) : wanted_(wanted), room_(wanted) {}
+  explicit SessionBudget(int wanted)
+      : wanted_(wanted), limit_(wanted), room_(wanted) {}
 
   // The token's own figure (CK_TOKEN_INFO.ulMaxSessionCount), 0 for unknown:
   // one is left to the session that stays and one to work on keys, but at least
@@ -38,7 +39,7 @@ class SessionBudget {
  private:
   const int wanted_;
   mutable base::Mutex mutex_;
-  int limit_ ABSL_GUARDED_BY(mutex_) = 64;
+  int limit_ ABSL_GUARDED_BY(mutex_);
   int room_ ABSL_GUARDED_BY(mutex_);
   int reserved_ ABSL_GUARDED_BY(mutex_) = 0;
   bool scarce_ ABSL_GUARDED_BY(mutex_) = false;

@@ -81,7 +81,10 @@ bool SignWorker::AwaitSession() {
     share_->token->AwaitReady(kIdle);
     return false;
   }
-  if (!reserved_) reserved_ = share_->budget.Reserve(base::SteadyNow());
+  if (reserved_) return true;
+  const std::optional<TokenInfo> info = share_->token->info();
+  if (info.has_value()) share_->budget.SetTokenLimit(info->max_sessions);
+  reserved_ = share_->budget.Reserve(base::SteadyNow());
   if (reserved_) return true;
   base::MutexLock lock(share_->mutex);
   if (!share_->stopping) share_->changed.WaitFor(share_->mutex, kIdle / 10);

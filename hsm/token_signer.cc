@@ -206,11 +206,6 @@ void TokenSigner::AnswerStuck(CallSlot::Taken taken) {
 
 void TokenSigner::WatchQueue() {
   const absl::Status usable = CheckUsable();
-  const std::optional<TokenInfo> info = token_->info();
-  if (token_->generation() != told_generation_ && info.has_value()) {
-    told_generation_ = token_->generation();
-    share_->budget.SetTokenLimit(info->max_sessions);
-  }
   const int sessions = usable.ok() ? std::max(share_->budget.reserved(), 1) : 0;
   if (sessions != told_sessions_) {
     told_sessions_ = sessions;

@@ -7,7 +7,6 @@
 #define COUNTERSIGN_HSM_TOKEN_SIGNER_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -100,8 +99,7 @@ class TokenSigner {
   base::Mutex stop_mutex_;
   base::CondVar stopped_;
   bool stop_ ABSL_GUARDED_BY(stop_mutex_) = false;
-  int told_sessions_ = -1;        // the watchdog's
-  uint64_t told_generation_ = 0;  // the same
+  int told_sessions_ = -1;  // the watchdog's
   std::thread watchdog_;
 };
 
