@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "client/cli/test_console.h"
 #include "client/cli/time_text.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace countersign::client {
