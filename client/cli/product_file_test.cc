@@ -395,7 +395,7 @@ TEST(ReadProductFile, NamesMistakesAboutKeys) {
         MistakeCase{R"("maxSignaturesPerKey": "1", )", "a whole number from 0"},
         MistakeCase{R"("maxSignaturesPerKey": 1e17, )",
                     "a whole number from 0"},
-        MistakeCase{R"("maxSignature": 1, )",
+        MistakeCase{R"("maxSignaturePerKey": 1, )",
                     "meant was probably maxSignaturesPerKey"}}) {
     const auto got = ReadProductFile(
         absl::StrReplaceAll(One(c.text), {{"\n", " "}}), "f", {});
