@@ -56,14 +56,15 @@ Login::Login(const TokenOptions& options)
       pause_(kFirstPause) {}
 
 absl::Status Login::Check(const TokenInfo& token) const {
-  return Admit(token).status();
+  return Admit(token, /*probe_latch=*/true).status();
 }
 
-absl::StatusOr<base::SecretBytes> Login::Admit(const TokenInfo& token) const {
+absl::StatusOr<base::SecretBytes> Login::Admit(const TokenInfo& token,
+                                               bool probe_latch) const {
   RETURN_IF_ERROR(CheckFlags(token));
   ASSIGN_OR_RETURN(base::SecretBytes pin, base::ReadSecretFile(pin_file_));
   RETURN_IF_ERROR(latch_.Check(token.label, pin));
-  RETURN_IF_ERROR(latch_.CheckWritable());
+  if (probe_latch) RETURN_IF_ERROR(latch_.CheckWritable());
   return pin;
 }
 
@@ -75,13 +76,14 @@ absl::Status Login::LogIn(Session& session, const TokenInfo& token) {
   }
   std::string files = absl::StrCat(StateOf(pin_file_), StateOf(latch_.path()));
   if (!latched_.ok() && files == files_then_) return latched_;
-  absl::StatusOr<base::SecretBytes> pin = Admit(token);
+  absl::StatusOr<base::SecretBytes> pin = Admit(token, !probed_);
   latched_ = absl::OkStatus();
   if (base::GetReason(pin.status()) == "PIN_LATCHED") {
     latched_ = pin.status();
     files_then_ = std::move(files);
   }
   RETURN_IF_ERROR(pin.status());
+  probed_ = true;
   if ((token.flags & CKF_USER_PIN_COUNT_LOW) != 0 && !warned_) {
     warned_ = true;
     base::Log(base::Severity::kWarning, "hsm_pin_count_low",

@@ -39,7 +39,8 @@ class Login {
 
  private:
   // The PIN, where it may be tried.
-  absl::StatusOr<base::SecretBytes> Admit(const TokenInfo& token) const;
+  absl::StatusOr<base::SecretBytes> Admit(const TokenInfo& token,
+                                          bool probe_latch) const;
   absl::Status Latch(const TokenInfo& token, const base::SecretBytes& pin,
                      const absl::Status& refusal);
   void Postpone(const absl::Status& failure);
@@ -49,6 +50,9 @@ class Login {
   // Its own: a login that comes back late outlives whoever wanted it.
   base::SystemRandom random_;
   bool warned_ = false;
+  // The latch could be written once; to ask again would cost an fsync each time
+  // that a token comes back.
+  bool probed_ = false;
   // The answer of the latch, and the files as they were then: its hash is slow.
   absl::Status latched_;
   std::string files_then_;
