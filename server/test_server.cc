@@ -103,9 +103,13 @@ void TestServer::StartReal() {
   app_ = *std::move(app);
 }
 
-void TestServer::Restart() {
+void TestServer::Stop() {
   clients_.clear();
   app_.reset();
+}
+
+void TestServer::Restart() {
+  Stop();
   StartReal();
 }
 
@@ -172,10 +176,12 @@ v1::CreateProductRequest TestServer::ToolsProduct() {
   return request;
 }
 
-void TestServer::MakeProduct() {
+void TestServer::MakeProduct(const std::string& token) {
   v1::Product product;
-  grpc::Status status = As("admin").product->CreateProduct(
-      NewContext().get(), ToolsProduct(), &product);
+  v1::CreateProductRequest create = ToolsProduct();
+  create.mutable_product()->set_token(token);
+  grpc::Status status =
+      As("admin").product->CreateProduct(NewContext().get(), create, &product);
   ASSERT_TRUE(status.ok()) << status.error_message();
   v1::ApproveProductRequest approve;
   approve.set_name(product.name());

@@ -62,8 +62,8 @@ class TestServer {
   // A product "tools", ACTIVE, created by admin and approved by
   // product-approver: "digest" (RSA-2048: ci asks, approvers agree, release
   // needs nobody), "blob" (P-256: ci needs nobody), "detached" (P-256 with a
-  // certificate: ci needs nobody).
-  void MakeProduct();
+  // certificate: ci needs nobody). Its keys are in `token`; empty: the default.
+  void MakeProduct(const std::string& token = "");
   static v1::CreateProductRequest ToolsProduct();
 
   // A request of ci for operation "digest", which waits for people.
@@ -72,6 +72,8 @@ class TestServer {
   // Leaves of that type so far.
   int CountEvents(core::EventType type) const;
 
+  // Ends the server, for good or until Restart.
+  void Stop();
   // Ends the server and starts it again on the same real backend.
   void Restart();
 
