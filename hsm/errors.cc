@@ -186,11 +186,11 @@ absl::Status KeyNotPinned(absl::string_view label, absl::string_view key_id) {
 
 absl::Status KeyNotProved(absl::string_view label, absl::string_view key_id,
                           const absl::Status& cause) {
-  return KeyError("KEY_NOT_PROVED", label, key_id,
-                  absl::StrCat("did not sign a challenge so that its public "
-                               "key verifies it (",
-                               cause.message(),
-                               "): the two do not belong together"));
+  return KeyError(
+      "KEY_NOT_PROVED", label, key_id,
+      absl::StrCat("did not sign a challenge so that its public "
+                   "key verifies it (",
+                   cause.message(), "): the two do not belong together"));
 }
 
 absl::Status PublicKeyUnknown(absl::string_view label,
@@ -219,11 +219,13 @@ absl::Status KeyUnsafe(absl::string_view label,
 }
 
 absl::Status MechanismAbsent(absl::string_view mechanism) {
-  return Make(StatusCode::kFailedPrecondition, "MECHANISM_ABSENT",
-              absl::StrCat("the module has no ", mechanism,
-                           "; choose a key type that it can use"),
-              {{"mechanism", std::string(mechanism)},
-               {"ckr", "CKR_MECHANISM_INVALID"}});
+  return Make(
+      StatusCode::kFailedPrecondition, "MECHANISM_ABSENT",
+      absl::StrCat("the module has no ", mechanism,
+                   ", or not for this key; choose a key type or an algorithm "
+                   "that it has"),
+      {{"mechanism", std::string(mechanism)},
+       {"ckr", "CKR_MECHANISM_INVALID"}});
 }
 
 absl::Status JobDoesNotFit(absl::string_view why) {

@@ -112,7 +112,6 @@ TEST(FairLanePropertyTest, SharesThatAlwaysWaitGetEqualTime) {
       lane.Add(Tasks(share, 1 + random() % 100,
                      static_cast<KeyType>(random() % kKeyTypes)));
     };
-    std::map<std::string, size_t> left;
     for (const char* share : {"a", "b", "c", "d"}) {
       for (int i = 0; i < 3; ++i) refill(share);
     }
@@ -148,7 +147,8 @@ TEST(FairLanePropertyTest, ALateDigestWaitsAtMostARound) {
     lane.Add(Tasks("late", 1));
     absl::Duration waited;
     while (true) {
-      const core::SignJob& job = lane.Take(cost).batch->job();
+      const SignTask task = lane.Take(cost);
+      const core::SignJob& job = task.batch->job();
       if (job.share == "late") break;
       waited += cost.Of(job.key.type);
     }

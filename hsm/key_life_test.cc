@@ -219,6 +219,13 @@ TEST_F(KeyLifeTest, RegistrationNamesTheMechanismThatIsAbsent) {
   EXPECT_THAT(Register(key), base::HasReason("MECHANISM_ABSENT"));
 }
 
+TEST_F(KeyLifeTest, AKeyThatMaySignByPssOnlyProvesItselfSo) {
+  const core::KeyRef key = Made("k", KeyType::kRsa2048);
+  faults_.Fail(FaultPoint::kSignInit, CKR_MECHANISM_INVALID);
+  EXPECT_OK(Register(key));
+  EXPECT_EQ(faults_.calls(FaultPoint::kSignInit), 2);
+}
+
 TEST_F(KeyLifeTest, DestroysNothingThatIsNotThePinnedKey) {
   core::KeyRef key = Made("k", KeyType::kEcP256);
   const core::KeyRef other = Made("o", KeyType::kEcP256);

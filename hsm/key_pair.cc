@@ -106,6 +106,27 @@ absl::StatusOr<KeyPairHandles> GenerateUnchecked(Session& session,
   return named.ok() ? named : pair;
 }
 
+absl::Status ProveBy(const Mechanism& mechanism, Session& session,
+                     CK_OBJECT_HANDLE private_key, const core::KeyRef& key,
+                     absl::string_view spki, absl::string_view challenge) {
+  const std::string digest =
+      mechanism.hash == core::HashAlgorithm::kUnhashed
+          ? std::string(challenge)
+          : base::Digest(mechanism.openssl_hash, challenge);
+  ASSIGN_OR_RETURN(std::string raw,
+                   session.Sign(mechanism, private_key, digest));
+  const auto signature = EncodeSignature(key.type, std::move(raw));
+  if (!signature.ok()) {
+    return error::KeyNotProved(key.label, key.key_id, signature.status());
+  }
+  ASSIGN_OR_RETURN(auto verifier,
+                   base::SignatureVerifier::Create(spki, mechanism.scheme,
+                                                   mechanism.openssl_hash));
+  const absl::Status good = verifier.Verify(digest, *signature);
+  if (!good.ok()) return error::KeyNotProved(key.label, key.key_id, good);
+  return absl::OkStatus();
+}
+
 // What the token told of the key cannot be read: it is none of ours.
 absl::Status Unreadable(const core::KeyRef& key, const absl::Status& cause) {
   if (!absl::IsInvalidArgument(cause)) return cause;
@@ -206,27 +227,15 @@ absl::StatusOr<std::optional<std::string>> ReadSpki(Session& session,
 absl::Status ProveKey(Session& session, CK_OBJECT_HANDLE private_key,
                       const core::KeyRef& key, absl::string_view spki,
                       absl::string_view challenge) {
-  const core::SignatureAlgorithm algorithm =
-      core::AlgorithmsFor(key.type).front();
-  const Mechanism& mechanism =
-      MechanismFor(algorithm, core::DefaultHash(key.type));
-  const std::string digest =
-      mechanism.hash == core::HashAlgorithm::kUnhashed
-          ? std::string(challenge)
-          : base::Digest(mechanism.openssl_hash, challenge);
-  absl::StatusOr<std::string> raw =
-      session.Sign(mechanism, private_key, digest);
-  RETURN_IF_ERROR(raw.status());
-  const auto signature = EncodeSignature(key.type, *std::move(raw));
-  if (!signature.ok()) {
-    return error::KeyNotProved(key.label, key.key_id, signature.status());
+  absl::Status proved;
+  // A token may allow a key some of its algorithms only.
+  for (const core::SignatureAlgorithm algorithm :
+       core::AlgorithmsFor(key.type)) {
+    proved = ProveBy(MechanismFor(algorithm, core::DefaultHash(key.type)),
+                     session, private_key, key, spki, challenge);
+    if (!IsMechanismAbsent(proved)) break;
   }
-  ASSIGN_OR_RETURN(auto verifier,
-                   base::SignatureVerifier::Create(spki, mechanism.scheme,
-                                                   mechanism.openssl_hash));
-  const absl::Status good = verifier.Verify(digest, *signature);
-  if (!good.ok()) return error::KeyNotProved(key.label, key.key_id, good);
-  return absl::OkStatus();
+  return proved;
 }
 
 absl::StatusOr<CK_OBJECT_HANDLE> FindPinnedKey(Session& session,

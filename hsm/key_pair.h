@@ -59,9 +59,10 @@ absl::StatusOr<std::optional<std::string>> ReadSpki(Session& session,
                                                     const KeyHalves& halves,
                                                     const core::KeyRef& key);
 
-// Has the key sign `challenge` by its customary algorithm and checks that
-// against `spki`: that it is the private half of it. FAILED_PRECONDITION
-// KEY_NOT_PROVED; the session must be dropped after any other error.
+// Has the key sign `challenge` by its customary algorithm, or by another where
+// it may not use that one, and checks it against `spki`: that it is the private
+// half of it. FAILED_PRECONDITION KEY_NOT_PROVED, MECHANISM_ABSENT; the session
+// must be dropped after any other error.
 absl::Status ProveKey(Session& session, CK_OBJECT_HANDLE private_key,
                       const core::KeyRef& key, absl::string_view spki,
                       absl::string_view challenge);
