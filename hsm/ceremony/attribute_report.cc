@@ -22,7 +22,6 @@ struct Row {
 // PKCS#11 2.40 4.4 to 4.9. Judged ones are not repeated here.
 constexpr Row kRows[] = {
     {CKA_TOKEN, "CKA_TOKEN", Form::kBool, Half::kPrivate},
-    {CKA_PRIVATE, "CKA_PRIVATE", Form::kBool, Half::kPrivate},
     {CKA_MODIFIABLE, "CKA_MODIFIABLE", Form::kBool, Half::kPrivate},
     {CKA_SIGN_RECOVER, "CKA_SIGN_RECOVER", Form::kBool, Half::kPrivate},
     {CKA_DERIVE, "CKA_DERIVE", Form::kBool, Half::kPrivate},
@@ -72,14 +71,15 @@ std::vector<AttributeLine> ReportAttributes(Session& session,
                                             const KeyFindings& findings) {
   std::vector<AttributeLine> lines;
   for (const JudgedAttribute& one : Judge(findings)) {
-    lines.push_back(
-        {one.name, one.found.has_value() ? BoolText(*one.found) : "unknown",
-         one.good ? "good" : "BAD", one.good ? "" : BoolText(one.wanted)});
+    lines.push_back({one.name,
+                     one.found.has_value() ? BoolText(*one.found) : "unknown",
+                     one.good ? "good" : "BAD",
+                     one.good ? "" : BoolText(one.wanted), one.why});
   }
   for (const Row& row : kRows) {
     const CK_OBJECT_HANDLE object =
         row.half == Half::kPrivate ? pair.private_key : pair.public_key;
-    lines.push_back({row.name, ValueOf(session, object, row), "", ""});
+    lines.push_back({row.name, ValueOf(session, object, row), "", "", ""});
   }
   return lines;
 }

@@ -16,6 +16,7 @@ struct AttributeLine {
   std::string value;    // "true", "unknown", hexadecimal
   std::string verdict;  // "good", "BAD" or, where nothing depends on it, ""
   std::string wanted;   // "true" or "false", where it is bad
+  std::string why;      // what another value means; may be empty
 };
 
 // Those that are judged first. What the module cannot say is "unknown"; what it

@@ -95,8 +95,17 @@ absl::Status TokenNotChosen(const std::vector<std::string>& tokens) {
 absl::Status NoSuchToken(absl::string_view wanted,
                          const std::vector<std::string>& tokens) {
   return Make(absl::StatusCode::kNotFound, "TOKEN_NOT_FOUND",
-              absl::StrCat("no token with ", wanted,
-                           "; there are: ", QuotedList(tokens)));
+              tokens.empty()
+                  ? "the module shows no initialised token: it is away, or has "
+                    "to be made by `token init`"
+                  : absl::StrCat("no token with ", wanted,
+                                 "; there are: ", QuotedList(tokens)));
+}
+
+absl::Status NoFreeSlot() {
+  return Make(absl::StatusCode::kNotFound, "NO_FREE_SLOT",
+              "no such slot that could hold a new token; `token list` shows "
+              "those that there are");
 }
 
 absl::Status TokenInitialised(absl::string_view label) {

@@ -34,6 +34,8 @@ absl::Status TokenNotChosen(const std::vector<std::string>& tokens);
 // NOT_FOUND TOKEN_NOT_FOUND: what was looked for, and what is there.
 absl::Status NoSuchToken(absl::string_view wanted,
                          const std::vector<std::string>& tokens);
+// NOT_FOUND NO_FREE_SLOT.
+absl::Status NoFreeSlot();
 // FAILED_PRECONDITION TOKEN_NOT_EMPTY.
 absl::Status TokenInitialised(absl::string_view label);
 // FAILED_PRECONDITION SERVER_RUNNING.

@@ -2,9 +2,9 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/openssl.h"
@@ -22,11 +22,22 @@ namespace {
 constexpr size_t kKeyIdSize = 16;
 constexpr size_t kMaxLabel = 255;
 
+// As a shell takes it; in single quotes where it would not take it bare.
+std::string Quoted(absl::string_view text) {
+  if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV"
+                             "WXYZ0123456789._-/:@+") == text.npos) {
+    return std::string(text);
+  }
+  return absl::StrCat(
+      "'", absl::StrReplaceAll(base::EscapeForDisplay(text), {{"'", "'\\''"}}),
+      "'");
+}
+
 // What has to be typed next.
 std::string RegisterLine(const core::KeyRef& key) {
-  return absl::StrCat("countersign key register PRODUCT/OPERATION --key-id ",
+  return absl::StrCat("countersign key register PRODUCT/OPERATION --id ",
                       base::HexEncode(key.key_id), " --label ",
-                      base::EscapeForDisplay(key.label));
+                      Quoted(key.label));
 }
 
 absl::StatusOr<core::KeyType> ParseType(const std::string& text) {

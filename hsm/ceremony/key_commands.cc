@@ -85,7 +85,8 @@ std::string InspectionText(const TokenKey& key,
         {line.name, line.value,
          line.wanted.empty()
              ? line.verdict
-             : absl::StrCat(line.verdict, ": must be ", line.wanted)});
+             : absl::StrCat(line.verdict, ": must be ", line.wanted,
+                            line.why.empty() ? "" : "; ", line.why)});
   }
   return absl::StrCat(
       FormatBlock(

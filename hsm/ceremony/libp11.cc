@@ -17,6 +17,8 @@
 namespace countersign::hsm {
 namespace {
 
+constexpr size_t kLabelSize = 32;  // CK_TOKEN_INFO
+
 std::string Text(const char* text) { return text == nullptr ? "" : text; }
 
 // libp11 takes PINs as C strings; this copy is zeroed.
@@ -43,16 +45,22 @@ absl::Status CheckPin(const base::SecretBytes& pin) {
   return absl::OkStatus();
 }
 
-// What the module said to the call that has just failed. libp11 keeps it in
-// OpenSSL's queue; where it has no code of the module, the queue tells.
+// What the module said to the call that has just failed: libp11 keeps it in
+// OpenSSL's queue, under a library number of its own (which is what the
+// function named ..._CKR_code answers in 0.4.12).
 absl::Status Failed(absl::string_view function) {
-  const unsigned long last = ERR_peek_last_error();
-  const int code = ERR_get_CKR_code();
-  const absl::Status queue = base::OpensslError(
-      absl::StatusCode::kInternal, "libp11 failed at " + std::string(function));
-  if (code > 0) return ReturnCodeStatus(static_cast<CK_RV>(code), function);
-  if (last == 0) return ReturnCodeStatus(CKR_FUNCTION_FAILED, function);
-  return queue;
+  std::string other;
+  while (const unsigned long entry = ERR_get_error()) {
+    if (ERR_GET_LIB(entry) == ERR_get_CKR_code()) {
+      ERR_clear_error();
+      return ReturnCodeStatus(static_cast<CK_RV>(ERR_GET_REASON(entry)),
+                              function);
+    }
+    const char* const reason = ERR_reason_error_string(entry);
+    absl::StrAppend(&other, "; ", reason == nullptr ? "unknown" : reason);
+  }
+  return absl::InternalError(
+      absl::StrCat("libp11 failed at ", function, other));
 }
 
 absl::Status CheckModule(const std::string& path) {
@@ -209,8 +217,12 @@ absl::Status Libp11::InitToken(unsigned long slot,
   ASSIGN_OR_RETURN(PKCS11_SLOT* const at, WithToken(slot));
   RETURN_IF_ERROR(CheckPin(so_pin));
   const PinText text(so_pin);
+  // libp11 0.4.12 fills up with zeros; blanks are right (PKCS#11 2.40 5.5), and
+  // other tools do not find the token otherwise.
+  std::string padded = label;
+  padded.resize(kLabelSize, ' ');
   ERR_clear_error();
-  if (PKCS11_init_token(at->token, text.get(), label.c_str()) != 0) {
+  if (PKCS11_init_token(at->token, text.get(), padded.c_str()) != 0) {
     return Failed("C_InitToken");
   }
   return absl::OkStatus();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "hsm/csr.h"
 #include "hsm/errors.h"
 #include "hsm/mechanism.h"
 
@@ -52,23 +53,25 @@ absl::StatusOr<std::string> SignWithOpenssl(EVP_PKEY* key,
 
 absl::StatusOr<MessageSigner> MessageSigner::Create(OpenToken& token,
                                                     const TokenKey& key) {
-  base::EvpPkeyPtr private_key;
-  if (key.ref.type != core::KeyType::kEd25519) {
-    ASSIGN_OR_RETURN(private_key,
-                     token.libp11().PrivateKey(token.info().id, key.ref.key_id,
-                                               key.ref.label));
-  }
-  return MessageSigner(token, key, std::move(private_key));
+  // libp11 0.4.12 lists no key at all where one of them is an Ed25519 key; what
+  // it does not give is used by our own calls.
+  absl::StatusOr<base::EvpPkeyPtr> private_key =
+      token.libp11().PrivateKey(token.info().id, key.ref.key_id, key.ref.label);
+  if (!private_key.ok()) private_key = base::EvpPkeyPtr();
+  return MessageSigner(token, key, *std::move(private_key));
 }
 
 absl::StatusOr<std::string> MessageSigner::Sign(absl::string_view message) {
   if (private_key_ != nullptr) {
     return SignWithOpenssl(private_key_.get(), hash_, message);
   }
-  ASSIGN_OR_RETURN(std::string raw,
-                   token_.session().Sign(
-                       MechanismFor(core::SignatureAlgorithm::kEd25519, hash_),
-                       key_.handles.private_key, message));
+  const Mechanism& mechanism = MechanismFor(CsrAlgorithm(key_.ref.type), hash_);
+  const std::string input = hash_ == core::HashAlgorithm::kUnhashed
+                                ? std::string(message)
+                                : base::Digest(mechanism.openssl_hash, message);
+  ASSIGN_OR_RETURN(
+      std::string raw,
+      token_.session().Sign(mechanism, key_.handles.private_key, input));
   return EncodeSignature(key_.ref.type, std::move(raw));
 }
 

@@ -1,6 +1,6 @@
 // Signatures of a token's key over whole messages, for requests and for trying
-// a key out: RSA and EC through libp11 and OpenSSL, Ed25519 by our own call,
-// because libp11 does not know it.
+// a key out: through libp11 and OpenSSL where libp11 gives the key, otherwise
+// by our own calls (Ed25519, and every key beside one).
 #ifndef COUNTERSIGN_HSM_CEREMONY_MESSAGE_SIGNER_H_
 #define COUNTERSIGN_HSM_CEREMONY_MESSAGE_SIGNER_H_
 
@@ -28,6 +28,8 @@ class MessageSigner {
   absl::StatusOr<std::string> Sign(absl::string_view message);
 
   core::HashAlgorithm hash() const { return hash_; }
+  // Whether libp11 gave the key.
+  bool by_libp11() const { return private_key_ != nullptr; }
 
  private:
   MessageSigner(OpenToken& token, const TokenKey& key,

@@ -60,10 +60,7 @@ absl::StatusOr<SlotInfo> ChooseFreeSlot(const std::vector<SlotInfo>& slots,
       return slot;
     }
   }
-  return error::NoSuchToken(choice.slot.has_value()
-                                ? absl::StrCat("slot ", *choice.slot)
-                                : "room for a new label",
-                            {});
+  return error::NoFreeSlot();
 }
 
 }  // namespace countersign::hsm

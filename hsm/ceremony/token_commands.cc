@@ -140,7 +140,8 @@ absl::Status Init(Run& run, const InitOptions& options) {
   ASSIGN_OR_RETURN(
       const base::SecretBytes pin,
       ReadNewPin(run.console(), run.pin_file, "New user PIN", "--pin-file"));
-  RETURN_IF_ERROR(libp11->InitToken(slot.id, so_pin, label));
+  RETURN_IF_ERROR(
+      OfficerRefusal(slot, libp11->InitToken(slot.id, so_pin, label)));
   RETURN_IF_ERROR(libp11->Refresh());
   ASSIGN_OR_RETURN(const SlotInfo made,
                    ChooseToken(libp11->Slots(), {label, "", std::nullopt}));
@@ -164,8 +165,8 @@ absl::Status ChangePin(Run& run, Libp11& libp11, const SlotInfo& slot,
                      ReadNewPin(run.console(), run.new_pin_file, "New user PIN",
                                 "--new-pin-file"));
     RETURN_IF_ERROR(libp11.OpenSession(slot.id, true));
-    RETURN_IF_ERROR(
-        libp11.LogIn(slot.id, Libp11::Role::kSecurityOfficer, so_pin));
+    RETURN_IF_ERROR(OfficerRefusal(
+        slot, libp11.LogIn(slot.id, Libp11::Role::kSecurityOfficer, so_pin)));
     return libp11.SetUserPin(slot.id, pin);
   }
   // Asked for twice where it is typed: C_SetPIN wants it beside the login.

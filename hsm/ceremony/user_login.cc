@@ -1,5 +1,7 @@
 #include "hsm/ceremony/user_login.h"
 
+#include "absl/strings/str_cat.h"
+#include "base/encoding.h"
 #include "base/secret_bytes.h"
 #include "base/status_macros.h"
 #include "hsm/ceremony/errors.h"
@@ -11,7 +13,7 @@
 namespace countersign::hsm {
 namespace {
 
-absl::Status CheckUserPin(const Run& run, const SlotInfo& info) {
+absl::Status CheckUserPin(const SlotInfo& info) {
   if (!info.user_pin.set) {
     return error::PinRefused(info.label, "it has no user PIN yet", "");
   }
@@ -21,10 +23,10 @@ absl::Status CheckUserPin(const Run& run, const SlotInfo& info) {
                              "sets it anew: token set-pin --by-so",
                              "");
   }
-  if (info.user_pin.final_try && !run.force) {
+  if (info.user_pin.final_try) {
     return error::PinRefused(info.label,
-                             "one more wrong PIN would lock it; where the PIN "
-                             "is surely right, say --force",
+                             "one more wrong PIN would lock it; the security "
+                             "officer sets it anew: token set-pin --by-so",
                              "");
   }
   return absl::OkStatus();
@@ -39,7 +41,8 @@ PinLatch LatchOf(const Run& run) {
 absl::Status Refused(Run& run, const SlotInfo& info,
                      const base::SecretBytes& pin, const std::string& ckr) {
   if (!IsPinFile(run.pin_file)) {
-    return error::PinRefused(info.label, "the PIN was not taken", ckr);
+    return error::PinRefused(
+        info.label, absl::StrCat("the PIN was not taken (", ckr, ")"), ckr);
   }
   const PinLatch latch = LatchOf(run);
   const absl::Status set =
@@ -48,8 +51,8 @@ absl::Status Refused(Run& run, const SlotInfo& info,
   if (!set.ok()) return set;
   return error::PinRefused(
       info.label,
-      "the PIN in the PIN file was not taken, and is not tried again until "
-      "the file changes or `latch clear` is run",
+      absl::StrCat("the PIN in the PIN file was not taken (", ckr,
+                   "): put the right one into it, or run `latch clear`"),
       ckr);
 }
 
@@ -61,9 +64,12 @@ absl::Status LogInAsUser(Run& run, Libp11& libp11, const SlotInfo& info) {
 
 absl::StatusOr<base::SecretBytes> LogInAndKeepPin(Run& run, Libp11& libp11,
                                                   const SlotInfo& info) {
-  RETURN_IF_ERROR(CheckUserPin(run, info));
-  ASSIGN_OR_RETURN(base::SecretBytes pin, ReadPin(run.console(), run.pin_file,
-                                                  "User PIN", "--pin-file"));
+  RETURN_IF_ERROR(CheckUserPin(info));
+  ASSIGN_OR_RETURN(
+      base::SecretBytes pin,
+      ReadPin(run.console(), run.pin_file,
+              absl::StrCat("User PIN of ", base::EscapeForDisplay(info.label)),
+              "--pin-file"));
   if (IsPinFile(run.pin_file)) {
     const PinLatch latch = LatchOf(run);
     RETURN_IF_ERROR(latch.Check(info.label, pin));
@@ -83,6 +89,15 @@ absl::Status CheckOfficerPin(const SlotInfo& info) {
           ? "the security officer's PIN is locked"
           : "one more wrong PIN of the security officer may erase it",
       "");
+}
+
+absl::Status OfficerRefusal(const SlotInfo& info, const absl::Status& status) {
+  if (FailureOf(status) != Failure::kPin) return status;
+  return error::PinRefused(info.label,
+                           absl::StrCat("the security officer's PIN was not "
+                                        "taken (",
+                                        ReturnCodeNameOf(status), ")"),
+                           ReturnCodeNameOf(status));
 }
 
 }  // namespace countersign::hsm

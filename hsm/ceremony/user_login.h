@@ -22,6 +22,8 @@ absl::StatusOr<base::SecretBytes> LogInAndKeepPin(Run& run, Libp11& libp11,
 // What the security officer's PIN is tried for only where the token has tries
 // left: FAILED_PRECONDITION PIN_REFUSED. The next wrong one may erase it.
 absl::Status CheckOfficerPin(const SlotInfo& info);
+// `status` of a try of that PIN, as PIN_REFUSED where it was not taken.
+absl::Status OfficerRefusal(const SlotInfo& info, const absl::Status& status);
 
 }  // namespace countersign::hsm
 
