@@ -41,7 +41,8 @@ std::shared_ptr<Signer> MakeSignerOn() {
 INSTANTIATE_TEST_SUITE_P(
     Pkcs11Signer, SignerContract,
     testing::Values(SignerContractParam{"SoftHsm",
-                                        MakeSignerOn<hsm::SoftHsmToken>},
+                                        MakeSignerOn<hsm::SoftHsmToken>,
+                                        /*ed25519=*/true},
                     SignerContractParam{"Nss", MakeSignerOn<hsm::NssToken>}),
     SignerContractName);
 
