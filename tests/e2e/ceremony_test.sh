@@ -225,7 +225,7 @@ title "docs/ceremony.md"
 # What is new each time: ids and digests, times, dates, slots, columns.
 alike() {
   sed -E 's/[0-9a-f]{16,}/HEX/g; s/[0-9]+\.[0-9]+ (m?s)/TIME \1/g
-    s/[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]+Z)?/DATE/g; s/\b[0-9]{5,}\b/NUMBER/g
+    s/[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]+(Z|[+-][0-9:]+))?/DATE/g; s/\b[0-9]{5,}\b/NUMBER/g
     s/ +/ /g'
 }
 fresh_hsm document
