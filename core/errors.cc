@@ -184,6 +184,14 @@ absl::Status KeyStateWrong(absl::string_view key_version,
                       InState(key_version, state));
 }
 
+absl::Status KeyTaken(absl::string_view holder) {
+  return Make(absl::StatusCode::kAlreadyExists, "KEY_TAKEN",
+              absl::StrCat("that key is the one of ", holder,
+                           "; a key that serves two rules is guarded by "
+                           "neither: register another"),
+              Resource(holder));
+}
+
 absl::Status KeyLimitReached(absl::string_view key_version, int64_t limit) {
   return Precondition(
       "KEY_LIMIT_REACHED",

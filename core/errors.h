@@ -45,6 +45,8 @@ absl::Status NoSigningKey(absl::string_view operation);  // NO_ENABLED_KEY
 absl::Status KeyStateWrong(absl::string_view key_version,
                            absl::string_view state, absl::string_view needs,
                            absl::string_view action);
+// ALREADY_EXISTS KEY_TAKEN: another key version has that key.
+absl::Status KeyTaken(absl::string_view holder);
 // KEY_LIMIT_REACHED: it has made, or may have made, all that it may.
 absl::Status KeyLimitReached(absl::string_view key_version, int64_t limit);
 absl::Status ChainMissing(absl::string_view operation);  // CHAIN_MISSING

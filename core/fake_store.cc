@@ -269,6 +269,28 @@ std::optional<LostRace> FakeStore::FindProductRaceLocked(
     if (there) race.product = found->second;
     return race;
   }
+  for (const Product& product : set.products) {
+    if (std::optional<LostRace> race = FindKeyRaceLocked(product)) return race;
+  }
+  return std::nullopt;
+}
+
+std::optional<LostRace> FakeStore::FindKeyRaceLocked(
+    const Product& product) const {
+  const auto before = products_.find(product.name.Format());
+  for (const KeyVersion& key : NewlyRegistered(
+           product, before == products_.end() ? nullptr : &before->second)) {
+    const KeyVersion* same = FindSameKey(product, key);
+    for (const auto& [name, other] : products_) {
+      if (same == nullptr && !(other.name == product.name)) {
+        same = FindSameKey(other, key);
+      }
+    }
+    if (same != nullptr) {
+      return LostRace{LostRace::What::kKeyTaken, std::nullopt, std::nullopt,
+                      same->name};
+    }
+  }
   return std::nullopt;
 }
 

@@ -82,6 +82,8 @@ class FakeStore final : public Store {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<LostRace> FindProductRaceLocked(const ChangeSet& set) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<LostRace> FindKeyRaceLocked(const Product& product) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<LostRace> FindLimitRaceLocked(const ChangeSet& set) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // `product` with what was counted for its keys.

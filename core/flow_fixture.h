@@ -34,12 +34,16 @@ inline Policy TestPolicy() {
   policy.administrator_groups = {"admins"};
   policy.product_approver_groups = {"owners"};
   policy.auditor_groups = {"auditors"};
+  policy.tokens = {"main", "standby"};
+  policy.default_token = "main";
   return policy;
 }
 
 class FlowFixture : public testing::Test {
  protected:
-  FlowFixture() : driver_(store_, signer_, clock_, TestPolicy()) {}
+  FlowFixture() : driver_(store_, signer_, clock_, TestPolicy()) {
+    signer_.SetTokens(TestPolicy().tokens);
+  }
 
   Principal admin_ = Person("email:admin@example.test", {"admins"});
   Principal owner_ = Person("email:owner@example.test", {"owners"});

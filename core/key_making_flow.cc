@@ -104,7 +104,7 @@ Effect KeyMakingFlow::OnKeyMade(absl::StatusOr<KeyReport> report,
     return Finish(absl::InternalError("a key that nobody asked for"));
   }
   if (!report.ok() && key->registered && IsFinal(report.status())) {
-    failed_ = *key;
+    failed_ = {*key};
     failure_ = report.status();
     return GiveUp(current_, world);
   }
@@ -159,15 +159,16 @@ Effect KeyMakingFlow::GiveUp(Product latest, const World& world) {
     for (Operation& operation : latest.operations) {
       operation.key_versions.clear();
     }
-  } else if (Operation* operation =
-                 latest.FindOperation(failed_.name.operation.operation)) {
-    std::vector<KeyVersion>& keys = operation->key_versions;
-    keys.erase(std::remove_if(keys.begin(), keys.end(),
-                              [&](const KeyVersion& key) {
-                                return SameKey(key, failed_) &&
-                                       key.state == KeyState::kGenerating;
-                              }),
-               keys.end());
+  } else {
+    for (Operation& operation : latest.operations) {
+      std::vector<KeyVersion>& keys = operation.key_versions;
+      keys.erase(std::remove_if(keys.begin(), keys.end(),
+                                [&](const KeyVersion& key) {
+                                  return IsMade(failed_, key) &&
+                                         key.state == KeyState::kGenerating;
+                                }),
+                 keys.end());
+    }
   }
   latest.revision += 1;
   latest.update_time = world.now;
@@ -175,8 +176,10 @@ Effect KeyMakingFlow::GiveUp(Product latest, const World& world) {
   made_.clear();
   ChangeSet changes;
   changes.products.push_back(current_);
-  changes.events.push_back(
-      KeyFailedEvent(failed_, caller(), failure_, world.now));
+  for (const KeyVersion& key : failed_) {
+    changes.events.push_back(
+        KeyFailedEvent(key, caller(), failure_, world.now));
+  }
   return CommitNext(std::move(changes));
 }
 
@@ -194,6 +197,15 @@ Effect KeyMakingFlow::OnRecorded(const World& world) {
 }
 
 Effect KeyMakingFlow::OnLost(const LostRace& race, const World& world) {
+  if (race.what == LostRace::What::kKeyTaken) {
+    failure_ = error::KeyTaken(race.holder.has_value() ? race.holder->Format()
+                                                       : "another product");
+    if (stage_ != Stage::kRecordingKeys || world.product == nullptr) {
+      return Finish(failure_);
+    }
+    failed_ = made_;
+    return GiveUp(*world.product, world);
+  }
   World latest = world;
   if (race.product.has_value()) {
     latest.product = std::make_shared<const Product>(*race.product);

@@ -46,7 +46,7 @@ class KeyMakingFlow : public FlowBase {
   Stage stage_ = Stage::kRecordingIntent;
   Product current_;
   std::vector<KeyVersion> made_;  // not yet recorded
-  KeyVersion failed_;
+  std::vector<KeyVersion> failed_;
   absl::Status failure_;
 };
 

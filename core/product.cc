@@ -1,5 +1,6 @@
 #include "core/product.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace countersign::core {
@@ -12,6 +13,49 @@ bool KeyVersion::operator==(const KeyVersion& o) const {
          create_time == o.create_time && start_time == o.start_time &&
          destroy_time == o.destroy_time && destroying == o.destroying &&
          max_signatures == o.max_signatures;
+}
+
+bool MayBeOneKey(const KeyVersion& a, const KeyVersion& b) {
+  if (!a.spki.empty() && a.spki == b.spki) return true;
+  if (a.key_id != b.key_id || a.label != b.label || a.key_id.empty()) {
+    return false;
+  }
+  // No token is the default one, whichever that was.
+  if (a.tokens.empty() || b.tokens.empty()) return true;
+  return std::any_of(
+      a.tokens.begin(), a.tokens.end(), [&b](const std::string& token) {
+        return std::find(b.tokens.begin(), b.tokens.end(), token) !=
+               b.tokens.end();
+      });
+}
+
+std::vector<KeyVersion> NewlyRegistered(const Product& next,
+                                        const Product* before) {
+  std::vector<KeyVersion> keys;
+  for (const Operation& operation : next.operations) {
+    const Operation* old =
+        before == nullptr ? nullptr
+                          : before->FindOperation(operation.name.operation);
+    for (const KeyVersion& key : operation.key_versions) {
+      if (!key.registered) continue;
+      const KeyVersion* was =
+          old == nullptr ? nullptr : old->FindKeyVersion(key.name.version);
+      if (was == nullptr || was->spki != key.spki ||
+          was->key_id != key.key_id || was->label != key.label) {
+        keys.push_back(key);
+      }
+    }
+  }
+  return keys;
+}
+
+const KeyVersion* FindSameKey(const Product& product, const KeyVersion& key) {
+  for (const Operation& operation : product.operations) {
+    for (const KeyVersion& other : operation.key_versions) {
+      if (!(other.name == key.name) && MayBeOneKey(other, key)) return &other;
+    }
+  }
+  return nullptr;
 }
 
 KeyRef RefOf(const KeyVersion& key) {

@@ -75,6 +75,11 @@ struct KeyVersion {
   bool operator==(const KeyVersion& o) const;
 };
 
+// True where the two may be one key: equal public keys, or equal id and label
+// in a token that both name. A rule that guards the one would not guard the
+// other.
+bool MayBeOneKey(const KeyVersion& a, const KeyVersion& b);
+
 // What the Signer finds it by; the pinned public key is empty while
 // kGenerating.
 KeyRef RefOf(const KeyVersion& key);
@@ -168,6 +173,14 @@ struct Product {
   Operation* FindOperation(absl::string_view operation_id);
   bool operator==(const Product& o) const;
 };
+
+// The registered key versions of `next` that `before` (nullptr: nothing) has
+// not, or has not pinned: those of which a store asks FindSameKey.
+std::vector<KeyVersion> NewlyRegistered(const Product& next,
+                                        const Product* before);
+// Another key version of `product` that may be the same key as `key`; nullptr
+// where there is none.
+const KeyVersion* FindSameKey(const Product& product, const KeyVersion& key);
 
 absl::string_view ToString(OperationType type);  // "DIGEST_SIGNING"
 absl::string_view ToString(ProductState state);  // "PENDING_APPROVAL"

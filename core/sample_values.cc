@@ -38,10 +38,10 @@ Operation DigestOperation(const ProductName& product) {
   key.state = KeyState::kEnabled;
   key.type = KeyType::kRsa2048;
   key.key_id = std::string("\0\x01\xff\x7f", 4) + std::string(12, 'k');
-  key.label = "it's a label";
+  key.label = absl::StrCat("it's the label of ", product.product);
   key.tokens = {"main", "standby"};
   key.registered = true;
-  key.spki = std::string("\x30\0\xfe", 3);
+  key.spki = std::string("\x30\0\xfe", 3) + product.product;
   key.findings = {{"main",
                    "LABEL",
                    "0815",
@@ -70,8 +70,10 @@ Operation DetachedOperation(const ProductName& product) {
   key.name.operation = operation.name;
   key.type = KeyType::kEcP256;
   key.key_id = std::string(16, '\xee');
+  key.registered = false;
   key.chain = CertificateChain{{std::string("leaf\0der", 8), "intermediate"},
                                SampleTime() + absl::Hours(24 * 365)};
+  key.spki += "1";
   KeyVersion next = key;
   next.name.version = 2;
   next.state = KeyState::kGenerating;
@@ -81,6 +83,8 @@ Operation DetachedOperation(const ProductName& product) {
   operation.key_versions.push_back(next);
   KeyVersion doomed = operation.key_versions[0];  // `key` has moved
   doomed.name.version = 3;
+  doomed.key_id = std::string(16, '\xef');
+  doomed.spki += "3";
   doomed.state = KeyState::kDestroyScheduled;
   doomed.destroy_time = SampleTime() + absl::Hours(24);
   doomed.destroying = true;

@@ -58,7 +58,10 @@ struct KeyUse {
 // A value: what is expected, what is written, what is recorded.
 struct ChangeSet {
   // revision 1 inserts, n > 1 replaces revision n - 1; otherwise it is a lost
-  // race. Inserting a product whose name is taken is one too.
+  // race. Inserting a product whose name is taken is one too, and so is writing
+  // a registered key version whose key another key version has, of any product
+  // (FindSameKey; kKeyTaken): the store reads all products for it, which is
+  // rare.
   std::vector<Product> products;
   // The same. An insert whose (requester, request_id) is taken is one too; an
   // empty request_id takes part in no such check.
@@ -83,10 +86,19 @@ struct Committed {
 
 // What stood in the way; decide again from it.
 struct LostRace {
-  enum class What { kProduct, kRequest, kRequestId, kTree, kKeyLimit };
+  enum class What {
+    kProduct,
+    kRequest,
+    kRequestId,
+    kTree,
+    kKeyLimit,
+    kKeyTaken
+  };
   What what = What::kRequest;
   std::optional<Product> product;         // as it is now
   std::optional<SigningRequest> request;  // as it is now
+  // kKeyTaken: who has the key.
+  std::optional<KeyVersionName> holder = std::nullopt;
 };
 
 using CommitOutcome = std::variant<Committed, LostRace>;

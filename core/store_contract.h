@@ -517,6 +517,9 @@ TEST_P(StoreContract, CountsEachKeyVersionByItself) {
   Product product = LimitedProduct(3);
   KeyVersion next = product.operations[0].key_versions[0];
   next.name.version = 2;
+  next.registered = false;
+  next.key_id = "other";
+  next.spki = "other";
   product.operations[0].key_versions.push_back(next);
   Insert(product);
   ChangeSet both = WithUses(product, 3, 3);
@@ -542,6 +545,69 @@ TEST_P(StoreContract, KeepsTheCountWhileTheProductChanges) {
   product.description = "changed";
   Insert(product);
   EXPECT_EQ(UsesOf(*store_, product), 4);
+}
+
+// --- One key, one key version
+// -------------------------------------------------
+
+TEST_P(StoreContract, RefusesAKeyThatAnotherKeyVersionHas) {
+  const Product there = SampleProduct("there");
+  Insert(there);
+  const KeyVersion& held = there.operations[0].key_versions[0];
+  const KeyVersion& made = there.operations[1].key_versions[0];
+  struct Row {
+    std::string name;
+    std::function<void(KeyVersion&)> change;
+    const KeyVersion* holder;
+  };
+  const Row rows[] = {
+      {"same public key", [&](KeyVersion& k) { k.spki = held.spki; }, &held},
+      {"of a key that was made", [&](KeyVersion& k) { k.spki = made.spki; },
+       &made},
+      {"same id, label and token",
+       [&](KeyVersion& k) {
+         k.spki.clear();
+         k.label = held.label;
+         k.tokens = {"third", "standby"};
+       },
+       &held},
+      {"another token",
+       [&](KeyVersion& k) {
+         k.label = held.label;
+         k.tokens = {"third"};
+       },
+       nullptr},
+      {"another label", [](KeyVersion&) {}, nullptr},
+  };
+  int number = 0;
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    Product late = SampleProduct(absl::StrCat("late", ++number));
+    late.operations.pop_back();
+    row.change(late.operations[0].key_versions[0]);
+    const CommitOutcome outcome = CommitOne(With(late));
+    if (row.holder == nullptr) {
+      FirstLeaf(outcome);
+      continue;
+    }
+    const LostRace race = Lost(outcome, LostRace::What::kKeyTaken);
+    ASSERT_TRUE(race.holder.has_value());
+    EXPECT_EQ(*race.holder, row.holder->name);
+  }
+}
+
+TEST_P(StoreContract, RefusesAKeyTwiceInOneProduct) {
+  Product product = SampleProduct();
+  KeyVersion again = product.operations[0].key_versions[0];
+  again.name.version = 2;
+  product.operations[0].key_versions.push_back(again);
+  Lost(CommitOne(With(product)), LostRace::What::kKeyTaken);
+  // Of what is there already nobody asks again.
+  product = SampleProduct();
+  Insert(product);
+  product.revision = 2;
+  product.description = "changed";
+  Insert(product);
 }
 
 // --- Leaves

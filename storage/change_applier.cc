@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -61,6 +62,8 @@ ChangeApplier::Race ChangeApplier::FindRace(const core::ChangeSet& change) {
     ASSIGN_OR_RETURN(auto race,
                      CheckProduct(product.name, product.revision - 1));
     if (race.has_value()) return race;
+    ASSIGN_OR_RETURN(race, CheckKeys(product));
+    if (race.has_value()) return race;
   }
   for (const auto& [name, revision] : change.expected) {
     ASSIGN_OR_RETURN(auto race, CheckProduct(name, revision));
@@ -93,6 +96,36 @@ ChangeApplier::Race ChangeApplier::CheckProduct(const core::ProductName& name,
     ASSIGN_OR_RETURN(race.product, DecodeProduct(select.Octets(1)));
   }
   return race;
+}
+
+// The revision fits: what is there is what comes before.
+ChangeApplier::Race ChangeApplier::CheckKeys(const core::Product& product) {
+  if (core::NewlyRegistered(product, nullptr).empty()) return std::nullopt;
+  ASSIGN_OR_RETURN(Statement select, db_.Prepare("SELECT value FROM products"));
+  std::optional<core::Product> before;
+  std::vector<core::Product> others;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) break;
+    ASSIGN_OR_RETURN(core::Product there, DecodeProduct(select.Octets(0)));
+    if (there.name == product.name) {
+      before = std::move(there);
+    } else {
+      others.push_back(std::move(there));
+    }
+  }
+  others.push_back(product);
+  for (const core::KeyVersion& key : core::NewlyRegistered(
+           product, before.has_value() ? &*before : nullptr)) {
+    for (const core::Product& other : others) {
+      const core::KeyVersion* same = core::FindSameKey(other, key);
+      if (same != nullptr) {
+        return LostRace{LostRace::What::kKeyTaken, std::nullopt, std::nullopt,
+                        same->name};
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 ChangeApplier::Race ChangeApplier::CheckRequest(

@@ -36,6 +36,7 @@ class ChangeApplier {
 
   Race FindRace(const core::ChangeSet& change);
   Race CheckProduct(const core::ProductName& name, int64_t revision);
+  Race CheckKeys(const core::Product& product);
   Race CheckRequest(const core::SigningRequest& request);
   Race CheckRequestId(const core::SigningRequest& request);
   Race CheckTree(const core::TreeUpdate& update);
