@@ -140,9 +140,9 @@ absl::Status Pkcs11Signer::Start(const Pkcs11SignerOptions& options,
 
 Pkcs11Signer::~Pkcs11Signer() {
   stopping_ = true;
-  // Each answers what it has; nothing goes to another any more.
-  for (Lane& lane : lanes_) lane.keys.reset();
-  for (Lane& lane : lanes_) lane.signer.reset();
+  // All end before any is gone: one may just be giving a task to another.
+  for (Lane& lane : lanes_) lane.signer->Stop();
+  lanes_.clear();
   modules_.Shutdown();
 }
 

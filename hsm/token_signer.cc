@@ -52,9 +52,11 @@ TokenSigner::TokenSigner(std::shared_ptr<Token> token, const base::Clock& clock,
   share_->failed = failed_;
 }
 
-TokenSigner::~TokenSigner() {
+TokenSigner::~TokenSigner() { Stop(); }
+
+void TokenSigner::Stop() {
+  if (share_->stopping.exchange(true)) return;
   share_->queue.Close();
-  share_->stopping = true;
   if (watchdog_.joinable()) {
     {
       base::MutexLock lock(stop_mutex_);
@@ -244,7 +246,8 @@ core::TokenHealth TokenSigner::Health() const {
     health.message = std::string(usable.message());
   } else if (!health.ready) {
     health.message =
-        absl::StrCat("lost a moment ago: ", token_->why_not().message());
+        absl::StrCat("token \"", name(),
+                     "\" was lost a moment ago: ", token_->why_not().message());
   }
   return health;
 }

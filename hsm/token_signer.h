@@ -43,11 +43,15 @@ class TokenSigner {
   static absl::StatusOr<std::unique_ptr<TokenSigner>> Create(
       TokenOptions options, std::shared_ptr<Module> module,
       const base::Clock& clock, SignerObserver* observer, Failed failed);
-  // Answers what waits with UNAVAILABLE, and waits for what is inside the
-  // module, some seconds at most: a thread that does not come back stays.
+  // As Stop.
   ~TokenSigner();
   TokenSigner(const TokenSigner&) = delete;
   TokenSigner& operator=(const TokenSigner&) = delete;
+
+  // Takes nothing more, answers what waits with UNAVAILABLE, and waits for what
+  // is inside the module, some seconds at most: a thread that does not come
+  // back stays. After it `failed` is called no more. Once; from one thread.
+  void Stop();
 
   const std::string& name() const { return token_->options().name; }
   Token& token() const { return *token_; }

@@ -127,7 +127,9 @@ TEST_F(Libp11OracleTest, SignaturesOfBothVerifyAlike) {
                          EncodeSignature(type, std::move(raw)));
     EXPECT_OK(VerifyMessage(key.ref, signer.hash(), message, ours));
     // Deterministic, so the very same octets.
-    if (core::IsRsa(type)) EXPECT_EQ(ours, theirs);
+    if (core::IsRsa(type)) {
+      EXPECT_EQ(ours, theirs);
+    }
     // The check can fail.
     EXPECT_THAT(VerifyMessage(key.ref, signer.hash(), message + "x", theirs),
                 base::HasReason("WRONG_SIGNATURE"));

@@ -31,20 +31,6 @@ TEST_P(PinStateTest, IsLookedAtBeforeTheOfficersPinIsTried) {
   }
 }
 
-TEST_P(PinStateTest, IsLookedAtBeforeTheUserIsEvenAsked) {
-  if (!GetParam().refused) return;  // app_test logs in to a real token
-  TestConsole world;
-  world.Type({"1234"});
-  Run run(world.console());
-  SlotInfo info;
-  info.label = "t";
-  info.user_pin = GetParam().pin;
-  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Libp11> libp11,
-                       Libp11::Load("/usr/lib/softhsm/libsofthsm2.so", ""));
-  EXPECT_THAT(LogInAsUser(run, *libp11, info), base::HasReason("PIN_REFUSED"));
-  EXPECT_TRUE(world.questions().empty());
-}
-
 INSTANTIATE_TEST_SUITE_P(
     All, PinStateTest,
     testing::Values(Case{"Set", {true, false, false, false, false}, false},
@@ -52,6 +38,23 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"FinalTry", {true, true, true, false, false}, true},
                     Case{"Locked", {true, false, false, true, false}, true}),
     [](const auto& info) { return info.param.name; });
+
+TEST(UserLoginTest, LooksAtThePinBeforeTheUserIsEvenAsked) {
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Libp11> libp11,
+                       Libp11::Load("/usr/lib/softhsm/libsofthsm2.so", ""));
+  for (const PinState& pin : {PinState{true, true, true, false, false},
+                              PinState{true, false, false, true, false}}) {
+    TestConsole world;
+    world.Type({"1234"});
+    hsm::Run run(world.console());
+    SlotInfo info;
+    info.label = "t";
+    info.user_pin = pin;
+    EXPECT_THAT(LogInAsUser(run, *libp11, info),
+                base::HasReason("PIN_REFUSED"));
+    EXPECT_TRUE(world.questions().empty());
+  }
+}
 
 TEST(OfficerRefusalTest, NamesTheCodeAndLeavesOtherErrorsAlone) {
   SlotInfo info;
