@@ -91,7 +91,7 @@ void CheckAnswers(const Findings& findings, const Seen& seen,
     }
     for (size_t i = 0; i < answer.signatures.size(); ++i) {
       if (i >= request.signatures.size() ||
-          absl::BytesToHexString(request.signatures[i]) !=
+          absl::BytesToHexString(request.signatures[i].value) !=
               answer.signatures[i]) {
         broken.push_back(
             absl::StrCat(answer.name, ": a signature left that is not kept"));

@@ -11,6 +11,7 @@
 #include "base/status_matchers.h"
 #include "core/fake_store.h"
 #include "core/sample_values.h"
+#include "core/signer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -42,7 +43,8 @@ class InvariantsTest : public testing::Test {
     request.state = RequestState::kSigned;
     request.requester.groups = {"release"};
     request.rule.blanket_groups = {"release"};
-    request.signatures.assign(request.content.digests.size(), "signature");
+    request.signatures.assign(request.content.digests.size(),
+                              core::DigestSignature{"signature", "main", 1});
     return request;
   }
 

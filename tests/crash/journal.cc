@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "core/signer.h"
 
 namespace countersign::crash {
 
@@ -33,8 +34,8 @@ void Journal::Write(const std::string& line) {
 
 void Journal::Answered(const core::SigningRequest& request) {
   std::vector<std::string> hex;
-  for (const std::string& signature : request.signatures) {
-    hex.push_back(absl::BytesToHexString(signature));
+  for (const core::DigestSignature& signature : request.signatures) {
+    hex.push_back(absl::BytesToHexString(signature.value));
   }
   Write(absl::StrCat("request ", request.name.Format(), " ", request.revision,
                      " ", core::ToString(request.state), " ",

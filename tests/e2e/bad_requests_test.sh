@@ -44,7 +44,7 @@ done
 want 3 'SHA-512 needs 64' raw ci "$CREATE" \
   "$(create "$ZERO" | sed 's/"hash_algorithm":1/"hash_algorithm":3/')"
 for number in 0 4 -1; do
-  want 3 'hash_algorithm must be SHA256, SHA384 or SHA512' raw ci "$CREATE" \
+  want 3 'hash_algorithm must be SHA256, SHA384, SHA512 or UNHASHED' raw ci "$CREATE" \
     "$(create "$ZERO" | sed "s/\"hash_algorithm\":1/\"hash_algorithm\":$number/")"
 done
 want 3 'crc32c does not match value' raw ci "$CREATE" \

@@ -21,7 +21,7 @@ refused() {
 title "Starts that must not be"
 trap at_exit EXIT
 make_site
-want 0 'token "demo" found, nobody logged in' \
+want 0 'token "main": "demo" found, nobody logged in' \
   server "$STATE/countersignd.yaml" --check
 want 106 '--config is required' "$COUNTERSIGND"
 want 1 'absent.yaml' server "$STATE/absent.yaml"
@@ -31,12 +31,12 @@ refused 'bad.yaml:2:'
 with 's/^(listen:)$/\1\n  address: x:1/'
 refused 'address'
 with 's/^  address: 127.*/  address: 127.0.0.1\n  adress: 1/
-  s/^  token_label:.*/  token_label: "a label that is longer than thirty-two octets"/
+  s/^      token_label:.*/      token_label: "a label that is longer than thirty-two octets"/
   s/origin:.*/origin: "a b+c"/
   s/administrator_groups: .*/administrator_groups: [admins]/
   s|path: .*|path: /none/countersign.db|'
 want 1 'mistakes in the configuration' server "$STATE/bad.yaml"
-also 'listen.address' 'adress' 'hsm.token_label' 'log.origin' 'admins' \
+also 'listen.address' 'adress' 'hsm.tokens[0].token_label' 'log.origin' 'admins' \
   'storage.sqlite.path'
 want 1 'mistakes in the configuration' server "$STATE/bad.yaml" --check
 with '/^hsm:/,/pin_file/d'
@@ -62,6 +62,7 @@ done
 cp -p "$STATE/pin" "$STATE/right"
 : >"$STATE/pin"
 want 1 'empty' server "$STATE/countersignd.yaml"
+want 1 'empty' server "$STATE/countersignd.yaml" --check
 printf '0000' >"$STATE/pin"
 want 1 'PIN' server "$STATE/countersignd.yaml"
 equal "$(grep -c . <<<"$OUTPUT")" 1
@@ -73,12 +74,29 @@ refused 'pin'
 cp -p "$STATE/right" "$STATE/pin"
 
 title "Token and module"
+# Each is named by --check and at start. None costs a try of the PIN: the token
+# serves those that come after.
 with 's/token_label: demo/token_label: other/'
-refused 'other'
+want 1 'token main: ' server "$STATE/bad.yaml" --check
+also 'other' 'demo'
 with "s|module: .*|module: $(command -v openssl)|"
 refused 'openssl'
+want 1 'openssl' server "$STATE/bad.yaml" --check
 with 's|module: .*|module: /usr/lib/none.so|'
-refused '/usr/lib/none.so'
+refused 'hsm.tokens[0].module: open /usr/lib/none.so'
+want 1 'hsm.tokens[0].module' server "$STATE/bad.yaml" --check
+# Every mistake of every token, not the first alone.
+entry() {
+  echo "    - {name: $1, module: $SOFTHSM_MODULE, token_label: no-$1," \
+    "pin_file: pin, latch_file: $1.latch}"
+}
+with "s|^storage:|$(entry second)\\n$(entry third)\\nstorage:|"
+want 1 'token second: ' server "$STATE/bad.yaml" --check
+also 'token third: '
+not 'token main: '
+# What stood there before there were several tokens.
+with '/^  tokens:/d; s/^    - name: main//; s/^      (module|token_label|pin_file):/  \1:/'
+refused 'hsm.module: belongs in an entry of tokens, as in hsm: {tokens: [{name:'
 # A library, but none of PKCS#11.
 library=$(ldd "$COUNTERSIGN" | sed -nE 's/.*libcrypto.* => ([^ ]+) .*/\1/p')
 with "s|module: .*|module: $library|"
