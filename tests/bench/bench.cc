@@ -1,6 +1,7 @@
 // What ./dev bench runs: the bare token, then the service, in turn, because the
 // machine is not the same from one second to the next (docs/performance.md).
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -11,13 +12,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
-#include "base/file.h"
-#include "base/random.h"
 #include "base/status_macros.h"
-#include "core/algorithms.h"
-#include "hsm/bench_pkcs11.h"
-#include "hsm/pkcs11_signer.h"
+#include "tests/bench/bare.h"
+#include "tests/bench/held_connections.h"
+#include "tests/bench/median.h"
+#include "tests/bench/plan.h"
 #include "tests/bench/report.h"
 #include "tests/bench/sign_load.h"
 #include "tests/bench/target.h"
@@ -27,128 +26,175 @@ namespace countersign::bench {
 namespace {
 
 struct Options {
-  Target target;
-  std::string ca_file;
-  std::string certificate_file;
-  std::string private_key_file;
-  std::string module_path;
-  std::string token_label;
-  std::string pin_file;
-  std::string product = "products/bench";
-  std::string waiting_request;
+  // Sites: as configured by default, without the check of EC signatures, and
+  // with so little room that 500 clients are too many.
+  std::string site;
+  std::string unverified_site;
+  std::string narrow_site;
+  std::string module;
+  std::string waiting_request;  // pending, in narrow_site
   std::string json_file;
-  double seconds = 4;  // of each window
-  int watches = 1000;
+  int windows = 5;
+  double seconds = 5;  // each
+  int connections = 1000;
   std::string only;  // rows whose names begin with it
+
+  absl::Duration window() const { return absl::Seconds(seconds); }
+  bool Wants(const std::string& name) const {
+    return absl::StartsWith(name, only);
+  }
 };
 
-struct Algorithm {
-  const char* name;  // of the product's operation too
-  core::KeyType key_type;
-  core::SignatureAlgorithm algorithm;
-};
-constexpr Algorithm kAlgorithms[] = {
-    {"rsa2048", core::KeyType::kRsa2048,
-     core::SignatureAlgorithm::kRsassaPkcs1V15},
-    {"p256", core::KeyType::kEcP256, core::SignatureAlgorithm::kEcdsa},
-};
-
+constexpr char kProduct[] = "products/bench";
 // The server's sessions, as it is configured by default.
 constexpr int kServerSessions = 2;
+constexpr double kWarmUpSeconds = 1;
+constexpr int kCrowd = 500;  // clients of the overload rows
 
-// A key of the bench's own in the same token.
-absl::StatusOr<hsm::BarePkcs11Options> MakeBareKey(const Options& options,
-                                                   const Algorithm& algorithm) {
-  hsm::Pkcs11SignerOptions signer_options;
-  signer_options.module_path = options.module_path;
-  signer_options.token_label = options.token_label;
-  signer_options.pin_file = options.pin_file;
-  base::SystemClock clock;
-  ASSIGN_OR_RETURN(auto signer,
-                   hsm::Pkcs11Signer::Create(signer_options, clock));
-  hsm::BarePkcs11Options bare;
-  bare.module_path = options.module_path;
-  bare.token_label = options.token_label;
-  bare.pin_file = options.pin_file;
-  bare.algorithm = algorithm.algorithm;
-  bare.duration = absl::Seconds(options.seconds);
-  bare.key.key_id = base::SystemRandom().Bytes(16);
-  bare.key.label = absl::StrCat("bench ", algorithm.name);
-  bare.key.type = algorithm.key_type;
-  ASSIGN_OR_RETURN(bare.key.spki, signer->MakeKey(bare.key));
-  return bare;
+double SecondsOfRow(const Options& options) {
+  return options.windows * (2 * options.seconds + kWarmUpSeconds) +
+         options.seconds;
 }
 
-absl::StatusOr<double> BareRate(hsm::BarePkcs11Options bare, int sessions) {
-  bare.sessions = sessions;
-  ASSIGN_OR_RETURN(const hsm::BarePkcs11Rate rate,
-                   hsm::MeasureBarePkcs11(bare));
-  return rate.per_second;
+SignLoad LoadOf(const Options& options, const std::string& operation) {
+  SignLoad load;
+  load.operation = absl::StrCat(kProduct, "/operations/", operation);
+  load.warm_up = absl::Seconds(kWarmUpSeconds);
+  load.window = options.window();
+  return load;
 }
 
-absl::Status RunAlgorithm(const Options& options, const Algorithm& algorithm,
-                          std::vector<Row>& rows) {
-  ASSIGN_OR_RETURN(const auto bare, MakeBareKey(options, algorithm));
-  ASSIGN_OR_RETURN(const double one, BareRate(bare, 1));
-  ASSIGN_OR_RETURN(double before, BareRate(bare, kServerSessions));
-  std::cout << absl::StrFormat(
-      "\n%s, bare PKCS#11: %.0f per s on 1 session, %.0f on %d\n",
-      algorithm.name, one, before, kServerSessions);
-  PrintHeader();
+absl::StatusOr<Row> RunRow(const Options& options, const Target& target,
+                           const PlannedRow& plan) {
+  ASSIGN_OR_RETURN(const Bare bare,
+                   Bare::Create(options.module, options.site, plan.key_type,
+                                plan.algorithm));
+  SignLoad load = LoadOf(options, plan.operation);
+  load.clients = plan.clients;
+  load.digests = plan.digests;
+  std::vector<SignResult> windows;
+  std::vector<double> ceilings;
+  std::vector<double> ratios;
+  ASSIGN_OR_RETURN(hsm::BarePkcs11Rate before,
+                   bare.Measure(kServerSessions, options.window()));
+  for (int i = 0; i < options.windows; ++i) {
+    ASSIGN_OR_RETURN(const SignResult result, RunSignLoad(target, load));
+    ASSIGN_OR_RETURN(const hsm::BarePkcs11Rate after,
+                     bare.Measure(kServerSessions, options.window()));
+    windows.push_back(result);
+    ceilings.push_back((before.per_second + after.per_second) / 2);
+    ratios.push_back(result.signatures_per_second / ceilings.back());
+    before = after;
+  }
+  Row row;
+  row.name = plan.name;
+  row.result = Median(windows);
+  row.ceiling_per_second = Median(ceilings);
+  row.ratio = Median(ratios);
+  double bare_ms = 0;
+  if (plan.added_ms.has_value()) {
+    ASSIGN_OR_RETURN(const hsm::BarePkcs11Rate alone,
+                     bare.Measure(1, options.window()));
+    bare_ms = absl::ToDoubleMilliseconds(alone.mean);
+  }
+  row.goals = GoalsOf(plan, row, bare_ms);
+  return row;
+}
 
+// Goodput of a crowd that is too large, against that of as many clients as
+// there is room for.
+absl::Status RunOverload(const Options& options, const Target& target,
+                         std::vector<Row>& rows) {
   struct Case {
-    std::string name;
-    int clients;
-    int digests;
+    const char* name;
+    OnRefusal on_refusal;
+    bool has_goal;
   };
   const Case cases[] = {
-      {"clients=1", 1, 1},
-      {"clients=16", 16, 1},
-      {"clients=64", 64, 1},
-      {"digests=100", 1, 100},
+      {"overload/client=ours", OnRefusal::kWait, true},
+      {"overload/client=retries_at_once", OnRefusal::kRetryAtOnce, false},
   };
   for (const Case& c : cases) {
-    const std::string name = absl::StrCat(algorithm.name, "/", c.name);
-    if (!absl::StartsWith(name, options.only)) continue;
-    SignLoad load;
-    load.operation =
-        absl::StrCat(options.product, "/operations/", algorithm.name);
-    load.clients = c.clients;
-    load.digests = c.digests;
-    load.window = absl::Seconds(options.seconds);
+    if (!options.Wants(c.name)) continue;
+    SignLoad fitting = LoadOf(options, "rsa2048");
+    fitting.clients = 64;
+    SignLoad crowd = LoadOf(options, "rsa2048");
+    crowd.clients = kCrowd;
+    crowd.on_refusal = c.on_refusal;
+    crowd.warm_up = absl::Seconds(4);  // 500 handshakes, the first refusals
+    ASSIGN_OR_RETURN(const SignResult before, RunSignLoad(target, fitting));
     Row row;
-    row.name = name;
-    ASSIGN_OR_RETURN(row.result, RunSignLoad(options.target, load));
-    ASSIGN_OR_RETURN(const double after, BareRate(bare, kServerSessions));
-    row.ceiling_per_second = (before + after) / 2;
-    before = after;
-    PrintRow(row);
+    row.name = c.name;
+    ASSIGN_OR_RETURN(row.result, RunSignLoad(target, crowd));
+    ASSIGN_OR_RETURN(const SignResult after, RunSignLoad(target, fitting));
+    row.ceiling_per_second =
+        (before.signatures_per_second + after.signatures_per_second) / 2;
+    row.ratio = row.result.signatures_per_second / row.ceiling_per_second;
+    if (c.has_goal) row.goals = {{"goodput", row.ratio, 0.85, true}};
+    Print(row);
     rows.push_back(row);
   }
   return absl::OkStatus();
 }
 
-absl::Status Run(Options options) {
-  ASSIGN_OR_RETURN(options.target.ca_pem, base::ReadFile(options.ca_file));
-  ASSIGN_OR_RETURN(options.target.certificate_pem,
-                   base::ReadFile(options.certificate_file));
-  ASSIGN_OR_RETURN(options.target.private_key_pem,
-                   base::ReadFile(options.private_key_file));
-  std::vector<Row> rows;
-  for (const Algorithm& algorithm : kAlgorithms) {
-    const absl::string_view asked =
-        absl::string_view(options.only).substr(0, options.only.find('/'));
-    if (!absl::StartsWith(algorithm.name, asked)) continue;
-    RETURN_IF_ERROR(RunAlgorithm(options, algorithm, rows));
+absl::Status RunHeld(const Options& options, const Target& target,
+                     std::vector<HeldRow>& rows) {
+  HeldRow idle;
+  idle.name = absl::StrCat("connections=", options.connections, "/idle");
+  if (options.Wants(idle.name)) {
+    ASSIGN_OR_RETURN(idle.result, RunIdleLoad(target, options.connections));
+    idle.goals = {{"rss_mib",
+                   static_cast<double>(idle.result.open.rss_kib) / 1024, 100,
+                   false}};
+    Print(idle);
+    rows.push_back(idle);
   }
-  std::cout << "\n";
-  if (!options.waiting_request.empty() && options.only.empty()) {
+  HeldRow watches;
+  watches.name = absl::StrCat("connections=", options.connections, "/watches");
+  if (options.Wants(watches.name)) {
     ASSIGN_OR_RETURN(
-        const WatchResult watches,
-        RunWatchLoad(options.target, options.waiting_request, options.watches));
-    PrintWatches(watches);
+        watches.result,
+        RunWatchLoad(target, options.waiting_request, options.connections));
+    Print(watches);
+    rows.push_back(watches);
   }
-  RETURN_IF_ERROR(WriteJson(rows, options.json_file));
+  return absl::OkStatus();
+}
+
+void SayHowLong(const Options& options) {
+  double seconds = 0;
+  for (const PlannedRow& plan : AllRows()) {
+    if (options.Wants(plan.name)) seconds += SecondsOfRow(options);
+  }
+  if (options.Wants("overload/")) seconds += 6 * options.seconds + 12;
+  if (options.Wants("connections=")) seconds += 20;
+  std::cout << absl::StrFormat(
+                   "This takes about %.0f minutes: %d windows of %.0f s for "
+                   "each row, the bare token before and after each.\n",
+                   std::ceil(seconds / 60), options.windows, options.seconds)
+            << std::endl;
+}
+
+absl::Status Run(const Options& options) {
+  ASSIGN_OR_RETURN(const Target verified, ReadTarget(options.site));
+  ASSIGN_OR_RETURN(const Target unverified,
+                   ReadTarget(options.unverified_site));
+  ASSIGN_OR_RETURN(const Target narrow, ReadTarget(options.narrow_site));
+  SayHowLong(options);
+  std::vector<Row> rows;
+  std::vector<HeldRow> held;
+  // First: a server that has done nothing yet.
+  RETURN_IF_ERROR(RunHeld(options, narrow, held));
+  PrintHeader();
+  for (const PlannedRow& plan : AllRows()) {
+    if (!options.Wants(plan.name)) continue;
+    ASSIGN_OR_RETURN(
+        Row row, RunRow(options, plan.verify ? verified : unverified, plan));
+    Print(row);
+    rows.push_back(std::move(row));
+  }
+  RETURN_IF_ERROR(RunOverload(options, narrow, rows));
+  RETURN_IF_ERROR(WriteJson(rows, held, options.json_file));
   std::cout << "Rows: " << options.json_file << "\n";
   return absl::OkStatus();
 }
@@ -158,23 +204,27 @@ absl::Status Run(Options options) {
 
 int main(int argc, char** argv) {
   countersign::bench::Options options;
-  CLI::App app("Figures of a running server; ./dev bench starts one.");
-  app.add_option("--server", options.target.server)->required();
-  app.add_option("--server-pid", options.target.server_pid)->required();
-  app.add_option("--ca", options.ca_file)->required();
-  app.add_option("--cert", options.certificate_file)->required();
-  app.add_option("--key", options.private_key_file)->required();
-  app.add_option("--module", options.module_path)->required();
-  app.add_option("--token-label", options.token_label)->required();
-  app.add_option("--pin-file", options.pin_file)->required();
-  app.add_option("--product", options.product);
-  app.add_option("--waiting-request", options.waiting_request);
+  bool quick = false;
+  CLI::App app("Figures of running servers; ./dev bench starts them.");
+  app.add_option("--site", options.site)->required();
+  app.add_option("--unverified-site", options.unverified_site)->required();
+  app.add_option("--narrow-site", options.narrow_site)->required();
+  app.add_option("--module", options.module)->required();
+  app.add_option("--waiting-request", options.waiting_request)->required();
   app.add_option("--json", options.json_file)->required();
-  app.add_option("--seconds", options.seconds, "length of each window");
-  app.add_option("--watches", options.watches);
+  app.add_option("--windows", options.windows, "for each row")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--seconds", options.seconds, "length of each window")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--connections", options.connections, "that are held open");
   app.add_option("--only", options.only,
                  "rows whose names begin with it: rsa2048/clients=16");
+  app.add_flag("--quick", quick, "one window of 2 s: no more than a look");
   CLI11_PARSE(app, argc, argv);
+  if (quick) {
+    options.windows = 1;
+    options.seconds = 2;
+  }
   const absl::Status status = countersign::bench::Run(options);
   if (!status.ok()) {
     std::cerr << "bench: " << status.message() << "\n";

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `./dev bench`: a server with a site and a token of its own, load, figures.
+# `./dev bench`: three servers with a site and a token of their own each, load,
+# figures.
 #   bench.sh BINARIES OUT [BENCH OPTIONS]   writes OUT/bench.json
 #   COUNTERSIGND, COUNTERSIGN   the binaries
 set -euo pipefail
@@ -7,32 +8,50 @@ set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BINARIES=$1 OUT=$2
 shift 2
-STATE=$OUT/bench
+SITES=(verified unverified narrow)
 # shellcheck source=../demo/environment.sh
 source "$HERE/../demo/environment.sh"
 
 # A thousand connections need as many descriptors, here and in the server.
 ulimit -n "$(ulimit -Hn)"
 
-mkdir -p "$OUT"
-stop_server
-make_site
-trap stop_server EXIT
-start_server
-put_client_on_path
+stop_servers() {
+  local site
+  for site in "${SITES[@]}"; do
+    STATE=$OUT/bench/$site
+    stop_server
+  done
+}
 
 quietly() {
   local chatter
   chatter=$("$@" 2>&1) || fail "$*: $chatter"
 }
-quietly countersign --context carol product create "$HERE/product.json"
-quietly countersign --context bob product approve bench --yes
+
+# start_site NAME [SETTING OF hsm]
+start_site() {
+  STATE=$OUT/bench/$1
+  make_site
+  if [[ -n ${2:-} ]]; then
+    sed -i "s/^hsm:\$/hsm:\n  $2/" "$STATE/countersignd.yaml"
+  fi
+  start_server
+  put_client_on_path
+  quietly countersign --context carol product create "$HERE/product.json"
+  quietly countersign --context bob product approve bench --yes
+}
+
+stop_servers
+trap stop_servers EXIT
+start_site verified
+start_site unverified "verify_ec: false"
+start_site narrow 'max_queue_time: "50ms"'
 waiting=$(countersign --context ci sign digest \
   "$(printf '' | openssl dgst -sha256 -r | cut -d ' ' -f 1)" \
   -p bench/waiting --no-wait)
 
-"$BINARIES/bench" --server "127.0.0.1:$(<"$STATE/port")" \
-  --server-pid "$(server_pid)" --ca "$STATE/pki/ca.pem" \
-  --cert "$STATE/pki/ci.pem" --key "$STATE/pki/ci.key" \
-  --module "$SOFTHSM_MODULE" --token-label demo --pin-file "$STATE/pin" \
+# The bare token is the first site's.
+SOFTHSM2_CONF=$OUT/bench/verified/softhsm2.conf "$BINARIES/bench" \
+  --site "$OUT/bench/verified" --unverified-site "$OUT/bench/unverified" \
+  --narrow-site "$OUT/bench/narrow" --module "$SOFTHSM_MODULE" \
   --waiting-request "$waiting" --json "$OUT/bench.json" "$@"

@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "tests/bench/goal.h"
+#include "tests/bench/held_connections.h"
 #include "tests/bench/sign_load.h"
-#include "tests/bench/watch_load.h"
 
 namespace countersign::bench {
 
@@ -17,20 +18,24 @@ struct Row {
   SignResult result;
   // The bare rate just before and just after, their mean.
   double ceiling_per_second = 0;
+  double ratio = 0;
+  std::vector<Goal> goals;
+};
 
-  double ratio() const {
-    return ceiling_per_second > 0
-               ? result.signatures_per_second / ceiling_per_second
-               : 0;
-  }
+struct HeldRow {
+  std::string name;  // "connections=1000/idle"
+  HeldConnections result;
+  std::vector<Goal> goals;
 };
 
 void PrintHeader();
-void PrintRow(const Row& row);
-void PrintWatches(const WatchResult& result);
+void Print(const Row& row);
+void Print(const HeldRow& row);
 
-// A list of rows. Blocks on the disk.
-absl::Status WriteJson(const std::vector<Row>& rows, const std::string& path);
+// A list of objects, one for each row. Blocks on the disk.
+absl::Status WriteJson(const std::vector<Row>& rows,
+                       const std::vector<HeldRow>& held,
+                       const std::string& path);
 
 }  // namespace countersign::bench
 

@@ -5,78 +5,20 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "base/crc32c.h"
 #include "base/random.h"
-#include "countersign/v1/signing_service.grpc.pb.h"
 #include "tests/bench/latencies.h"
 #include "tests/bench/process_usage.h"
+#include "tests/bench/sign_client.h"
 
 namespace countersign::bench {
 namespace {
-
-namespace pb = ::countersign::v1;
-
-// One simulated client; its address is the tag.
-class Client {
- public:
-  Client(const Target& target, const SignLoad& load, base::Random& random)
-      : stub_(pb::SigningService::NewStub(OpenChannel(target))),
-        load_(load),
-        random_(random) {}
-
-  void Start(grpc::CompletionQueue* queue) {
-    const absl::Time now = absl::Now();
-    request_.Clear();
-    request_.set_parent(load_.operation);
-    request_.set_request_id(base::MakeUuid7(now, random_));
-    pb::SigningRequest& content = *request_.mutable_signing_request();
-    content.set_hash_algorithm(pb::SHA256);
-    for (int i = 0; i < load_.digests; ++i) {
-      pb::LabelledDigest& digest = *content.add_digests();
-      digest.set_label(absl::StrCat("artefact-", i));
-      digest.set_value(random_.Bytes(32));
-      digest.set_crc32c(base::Crc32c(digest.value()));
-    }
-    context_ = std::make_unique<grpc::ClientContext>();
-    started_ = absl::Now();
-    call_ = stub_->AsyncCreateSigningRequest(context_.get(), request_, queue);
-    call_->Finish(&answer_, &status_, this);
-  }
-
-  // OK where the answer holds all signatures.
-  absl::Status Check() const {
-    if (!status_.ok()) {
-      return absl::UnavailableError(absl::StrCat("the server answered ",
-                                                 status_.error_code(), ": ",
-                                                 status_.error_message()));
-    }
-    if (answer_.signatures_size() != load_.digests) {
-      return absl::InternalError(
-          absl::StrCat("an answer in state ", answer_.state(), " with ",
-                       answer_.signatures_size(), " signatures"));
-    }
-    return absl::OkStatus();
-  }
-  absl::Duration latency() const { return absl::Now() - started_; }
-
- private:
-  const std::unique_ptr<pb::SigningService::Stub> stub_;
-  const SignLoad& load_;
-  base::Random& random_;
-  pb::CreateSigningRequestRequest request_;
-  pb::SigningRequest answer_;
-  grpc::Status status_;
-  std::unique_ptr<grpc::ClientContext> context_;
-  std::unique_ptr<grpc::ClientAsyncResponseReader<pb::SigningRequest>> call_;
-  absl::Time started_;
-};
 
 struct Snapshot {
   absl::Time time;
@@ -89,92 +31,124 @@ Snapshot TakeSnapshot(const Target& target) {
           ReadProcessUsage(getpid())};
 }
 
-// Takes maps by value: a name that is not there counts as 0.
-double HsmShare(Snapshot before, Snapshot after) {
-  const double hsm = after.server.thread_cpu_seconds["hsm"] -
-                     before.server.thread_cpu_seconds["hsm"];
-  const double all = after.server.cpu_seconds - before.server.cpu_seconds +
-                     after.client.cpu_seconds - before.client.cpu_seconds;
-  return all > 0 ? hsm / all : 0;
+// Of the server's threads between two snapshots, seconds.
+std::map<std::string, double> CpuByThread(const Snapshot& before,
+                                          const Snapshot& after) {
+  std::map<std::string, double> seconds = after.server.thread_cpu_seconds;
+  for (const auto& [name, start] : before.server.thread_cpu_seconds) {
+    seconds[name] -= start;
+  }
+  return seconds;
 }
 
-std::map<std::string, double> CpuForEach(const Snapshot& before,
-                                         const Snapshot& after,
-                                         double signatures) {
-  std::map<std::string, double> us;
-  for (const auto& [name, seconds] : after.server.thread_cpu_seconds) {
-    us[name] = seconds;
+// Those that sign and verify: "hsm-0", "hsm-1". Others of the module's threads
+// have longer names.
+constexpr char kSigningThreads[] = "hsm";
+
+// The run between its first answer and its last.
+class Run {
+ public:
+  Run(const Target& target, const SignLoad& load)
+      : target_(target),
+        load_(load),
+        random_(static_cast<uint64_t>(absl::ToUnixNanos(absl::Now()))) {}
+
+  absl::StatusOr<SignResult> Go() {
+    for (int i = 0; i < load_.clients; ++i) {
+      clients_.push_back(std::make_unique<SignClient>(target_, load_, random_));
+      clients_.back()->Ask(&queue_);
+    }
+    opens_ = absl::Now() + load_.warm_up;
+    int under_way = load_.clients;
+    void* tag = nullptr;
+    bool ok = false;
+    while (under_way > 0 && queue_.Next(&tag, &ok)) {
+      if (!Next(*static_cast<SignClient*>(tag))) --under_way;
+    }
+    queue_.Shutdown();
+    while (queue_.Next(&tag, &ok)) {
+    }
+    if (!status_.ok()) return status_;
+    return Result();
   }
-  for (const auto& [name, seconds] : before.server.thread_cpu_seconds) {
-    us[name] -= seconds;
+
+ private:
+  bool measuring() const { return before_.has_value() && !after_.has_value(); }
+
+  // One operation of `client` has ended; false where none follows.
+  bool Next(SignClient& client) {
+    const SignClient::Outcome outcome = client.End();
+    if (outcome == SignClient::Outcome::kFailed) {
+      status_.Update(client.status());
+      return false;
+    }
+    if (measuring()) {
+      if (outcome == SignClient::Outcome::kSigned) {
+        latencies_.Add(client.latency());
+      }
+      if (outcome == SignClient::Outcome::kRefused) ++refusals_;
+    }
+    const absl::Time now = absl::Now();
+    if (!before_.has_value() && now >= opens_) {
+      before_ = TakeSnapshot(target_);
+    } else if (measuring() && now >= before_->time + load_.window) {
+      after_ = TakeSnapshot(target_);
+    }
+    if (!status_.ok() || after_.has_value()) return false;
+    if (outcome == SignClient::Outcome::kRefused &&
+        load_.on_refusal == OnRefusal::kWait) {
+      client.Wait(&queue_);
+    } else {
+      client.Ask(&queue_);
+    }
+    return true;
   }
-  us["client"] = after.client.cpu_seconds - before.client.cpu_seconds;
-  for (auto& [name, seconds] : us) seconds *= 1e6 / signatures;
-  return us;
-}
+
+  SignResult Result() {
+    const double seconds = absl::ToDoubleSeconds(after_->time - before_->time);
+    const double signatures =
+        static_cast<double>(latencies_.count()) * load_.digests;
+    const double client_cpu =
+        after_->client.cpu_seconds - before_->client.cpu_seconds;
+    const double all =
+        after_->server.cpu_seconds - before_->server.cpu_seconds + client_cpu;
+    SignResult result;
+    result.requests = static_cast<int64_t>(latencies_.count());
+    result.signatures_per_second = signatures / seconds;
+    result.refusals_per_second = static_cast<double>(refusals_) / seconds;
+    result.p50_ms = latencies_.Percentile(0.50);
+    result.p99_ms = latencies_.Percentile(0.99);
+    double hsm = 0;
+    for (const auto& [name, cpu] : CpuByThread(*before_, *after_)) {
+      if (name == kSigningThreads) hsm += cpu;
+      if (signatures > 0) result.cpu_us[name] = cpu * 1e6 / signatures;
+    }
+    result.hsm_share = all > 0 ? hsm / all : 0;
+    if (signatures > 0) result.cpu_us["client"] = client_cpu * 1e6 / signatures;
+    result.threads = after_->server.threads;
+    result.rss_kib = after_->server.rss_kib;
+    return result;
+  }
+
+  const Target& target_;
+  const SignLoad& load_;
+  // Cheap octets: the digests need not be unpredictable.
+  base::FakeRandom random_;
+  grpc::CompletionQueue queue_;
+  std::vector<std::unique_ptr<SignClient>> clients_;
+  absl::Time opens_;
+  std::optional<Snapshot> before_;
+  std::optional<Snapshot> after_;
+  Latencies latencies_;
+  int64_t refusals_ = 0;
+  absl::Status status_;
+};
 
 }  // namespace
 
 absl::StatusOr<SignResult> RunSignLoad(const Target& target,
                                        const SignLoad& load) {
-  // Cheap octets: the digests need not be unpredictable.
-  base::FakeRandom random(
-      static_cast<uint64_t>(absl::ToUnixNanos(absl::Now())));
-  grpc::CompletionQueue queue;
-  std::vector<std::unique_ptr<Client>> clients;
-  for (int i = 0; i < load.clients; ++i) {
-    clients.push_back(std::make_unique<Client>(target, load, random));
-    clients.back()->Start(&queue);
-  }
-
-  absl::Status status;
-  Latencies latencies;
-  Snapshot before;
-  Snapshot after;
-  const absl::Time open = absl::Now() + load.warm_up;
-  bool measuring = false;
-  int under_way = load.clients;
-  void* tag = nullptr;
-  bool ok = false;
-  while (under_way > 0 && queue.Next(&tag, &ok)) {
-    Client& client = *static_cast<Client*>(tag);
-    --under_way;
-    if (absl::Status checked = client.Check(); !checked.ok()) {
-      status.Update(checked);
-      continue;
-    }
-    if (measuring && after.time == absl::Time()) {
-      latencies.Add(client.latency());
-    }
-    const absl::Time now = absl::Now();
-    if (!measuring && now >= open) {
-      measuring = true;
-      before = TakeSnapshot(target);
-    } else if (measuring && after.time == absl::Time() &&
-               now >= before.time + load.window) {
-      after = TakeSnapshot(target);
-    }
-    if (status.ok() && after.time == absl::Time()) {
-      client.Start(&queue);
-      ++under_way;
-    }
-  }
-  queue.Shutdown();
-  while (queue.Next(&tag, &ok)) {
-  }
-  if (!status.ok()) return status;
-
-  SignResult result;
-  result.requests = static_cast<int64_t>(latencies.count());
-  result.signatures_per_second =
-      static_cast<double>(latencies.count()) * load.digests /
-      absl::ToDoubleSeconds(after.time - before.time);
-  result.p50_ms = latencies.Percentile(0.50);
-  result.p99_ms = latencies.Percentile(0.99);
-  result.hsm_share = HsmShare(before, after);
-  result.cpu_us = CpuForEach(
-      before, after, static_cast<double>(latencies.count()) * load.digests);
-  return result;
+  return Run(target, load).Go();
 }
 
 }  // namespace countersign::bench

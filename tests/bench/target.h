@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/statusor.h"
+
 namespace grpc {
 class Channel;
 }  // namespace grpc
@@ -15,12 +17,16 @@ class Channel;
 namespace countersign::bench {
 
 struct Target {
+  std::string site;    // folder: tests/demo/environment.sh made it
   std::string server;  // host:port
   std::string ca_pem;
   std::string certificate_pem;
   std::string private_key_pem;
   pid_t server_pid = 0;  // for CPU time, threads, memory
 };
+
+// The server of a site, as the identity "ci". Blocks on the disk.
+absl::StatusOr<Target> ReadTarget(const std::string& site);
 
 // A connection of its own, mTLS.
 std::shared_ptr<grpc::Channel> OpenChannel(const Target& target);

@@ -34,12 +34,12 @@ constexpr int kStartingAtOnce = 32;
 
 }  // namespace
 
-absl::StatusOr<WatchResult> RunWatchLoad(const Target& target,
-                                         const std::string& request,
-                                         int watches) {
+absl::StatusOr<HeldConnections> RunWatchLoad(const Target& target,
+                                             const std::string& request,
+                                             int watches) {
   pb::WatchSigningRequestRequest question;
   question.set_name(request);
-  WatchResult result;
+  HeldConnections result;
   result.before = ReadProcessUsage(target.server_pid);
 
   grpc::CompletionQueue queue;
@@ -56,18 +56,18 @@ absl::StatusOr<WatchResult> RunWatchLoad(const Target& target,
   absl::Status status;
   void* tag = nullptr;
   bool ok = false;
-  while (status.ok() && result.watches < watches && queue.Next(&tag, &ok)) {
+  while (status.ok() && result.connections < watches && queue.Next(&tag, &ok)) {
     Watch& watch = *static_cast<Watch*>(tag);
     if (!ok) {
       status = absl::UnavailableError(
-          absl::StrCat("watch ", result.watches + 1, " of ", watches,
+          absl::StrCat("watch ", result.connections + 1, " of ", watches,
                        " ended before its first state"));
     } else if (watch.step == Watch::Step::kStarting) {
       watch.step = Watch::Step::kReading;
       watch.reader->Read(&watch.state, &watch);
     } else if (watch.step == Watch::Step::kReading) {
       watch.step = Watch::Step::kOpen;
-      ++result.watches;
+      ++result.connections;
       watch.reader->Read(&watch.state, &watch);
       if (static_cast<int>(all.size()) < watches) start();
     } else {

@@ -6,23 +6,16 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "tests/bench/process_usage.h"
+#include "tests/bench/held_connections.h"
 #include "tests/bench/target.h"
 
 namespace countersign::bench {
 
-struct WatchResult {
-  int watches = 0;
-  // Of the server, before the first and while all are open.
-  ProcessUsage before;
-  ProcessUsage open;
-};
-
 // Opens them all, waits until each has had the request's state once, measures,
 // cancels them. `request` is the name of a pending signing request.
-absl::StatusOr<WatchResult> RunWatchLoad(const Target& target,
-                                         const std::string& request,
-                                         int watches);
+absl::StatusOr<HeldConnections> RunWatchLoad(const Target& target,
+                                             const std::string& request,
+                                             int watches);
 
 }  // namespace countersign::bench
 
