@@ -3,7 +3,7 @@
 #include <utility>
 #include <variant>
 
-#include "absl/time/clock.h"
+#include "base/clock.h"
 #include "base/random.h"
 #include "core/errors.h"
 #include "core/flows.h"
@@ -52,7 +52,7 @@ void AsyncCreate::Handle() {
 absl::Time AsyncCreate::Deadline() const {
   // In the server's time, which a test may have set.
   return parts_.clock.Now() +
-         (absl::FromChrono(context_.deadline()) - absl::Now());
+         (absl::FromChrono(context_.deadline()) - base::SystemClock().Now());
 }
 
 absl::Status AsyncCreate::CheckMayAsk(const absl::Status& conversion) const {

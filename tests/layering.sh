@@ -20,7 +20,7 @@ says_elsewhere() {
 }
 
 check_words() {
-  local tests='(_test\.cc|/(test|testing|softhsm)_[a-z_]*\.(cc|h))$'
+  local tests='(_test\.cc|/(test|testing|softhsm|nss)_[a-z_]*\.(cc|h))$'
   # gRPC takes a deadline as a point of the wall clock; app.cc gives it one.
   says_elsewhere 'absl::Now\(|absl::SleepFor|sleep_for|system_clock::now' \
     "^(base/clock|server/app)\.cc$|$tests" 'real time outside base/clock.cc'

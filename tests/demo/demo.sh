@@ -203,6 +203,21 @@ openssl base64 -d > detached.sig"
 --public-key blob.pub.pem"
 }
 
+keys() {
+  title "7. A key is rotated; the old one signs no more, but still verifies"
+  run "countersign --context carol key show checkout/build-artefacts/1"
+  run "countersign --context carol key rotate checkout/build-artefacts --yes"
+  run "countersign --context carol key disable checkout/build-artefacts/1 \
+--reason 'Rotated: release 2.4.1 is out'"
+  run "countersign --context carol key list checkout/build-artefacts"
+  run "countersign --context ci sign blob blob -p checkout/build-artefacts \
+-O blob2.sig"
+  run "countersign --context ci key public checkout/build-artefacts \
+-O blob2.pub.pem"
+  run "openssl dgst -sha256 -verify blob2.pub.pem -signature blob2.sig blob"
+  run "openssl dgst -sha256 -verify blob.pub.pem -signature blob.sig blob"
+}
+
 # Leaves are brought into the tree some moments after they are numbered. Waits
 # until the newest checkpoint covers all that has happened.
 await_integration() {
@@ -218,7 +233,7 @@ await_integration() {
 }
 
 audit() {
-  title "7. The auditor: who used which key and when, and what was denied"
+  title "8. The auditor: who used which key and when, and what was denied"
   note "A pipeline tries to read the record, which is not for it:"
   refused 3 "countersign --context ci audit list"
   run "countersign --context dave audit list"
@@ -237,14 +252,14 @@ summary() {
   events=$(grep -c '"leafIndex"' events.json)
   title "Done in $SECONDS s"
   cat <<END
-Three signatures were made by keys that never left the token, each agreed to as
+Four signatures were made by keys that never left the token, each agreed to as
 its rule says, each checked with openssl alone. One request was rejected, one
 self-approval refused. All of it is in the record: $events events, verified.
 
 Results: ${OUT/#$PWD\//}
   component-descriptor.yaml  signed; component.normalised: the bytes hashed;
                              component.pub.pem
-  blob, blob.sig, blob.pub.pem
+  blob, blob.sig, blob.pub.pem, and by the next key blob2.sig, blob2.pub.pem
   detached, detached.pem, root.pem
   requests.json, events.json, checkpoint, log-key.pub
 END
@@ -272,6 +287,7 @@ main() {
   detached
   refusals
   verification
+  keys
   audit
   summary
 }

@@ -43,10 +43,13 @@ for hash in sha1 SHA-1 md5 sha3-256; do
 done
 want 3 'SHA-512 needs 64' raw ci "$CREATE" \
   "$(create "$ZERO" | sed 's/"hash_algorithm":1/"hash_algorithm":3/')"
-for number in 0 4 -1; do
-  want 3 'hash_algorithm must be SHA256, SHA384, SHA512 or UNHASHED' raw ci "$CREATE" \
-    "$(create "$ZERO" | sed "s/\"hash_algorithm\":1/\"hash_algorithm\":$number/")"
+for number in 0 5 -1; do
+  want 3 'hash_algorithm must be SHA256, SHA384, SHA512 or UNHASHED' \
+    raw ci "$CREATE" "$(create "$ZERO" | sed "s/\"hash_algorithm\":1/\"hash_algorithm\":$number/")"
 done
+want 3 'digests[0].value must be empty with hash_algorithm UNHASHED' \
+  raw ci "$CREATE" \
+  "$(create "$ZERO" | sed 's/"hash_algorithm":1/"hash_algorithm":4/')"
 want 3 'crc32c does not match value' raw ci "$CREATE" \
   "$(create "${ZERO/2324772522/1}")"
 want 3 'crc32c is required' raw ci "$CREATE" \

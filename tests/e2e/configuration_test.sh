@@ -65,7 +65,7 @@ want 1 'empty' server "$STATE/countersignd.yaml"
 want 1 'empty' server "$STATE/countersignd.yaml" --check
 printf '0000' >"$STATE/pin"
 want 1 'PIN' server "$STATE/countersignd.yaml"
-equal "$(grep -c . <<<"$OUTPUT")" 1
+equal "$(grep -c '^countersignd: ' <<<"$OUTPUT")" 1
 not 0000
 cp -p "$STATE/right" "$STATE/pin"
 rm "$STATE/pin"
