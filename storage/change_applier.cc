@@ -30,24 +30,44 @@ absl::StatusOr<LostRace> RequestRace(LostRace::What what,
   return LostRace{what, std::nullopt, std::move(now)};
 }
 
+bool IsSingle(const core::ChangeSet& change) {
+  return change.requests.size() == 1;
+}
+
+// The database contradicts itself, or a change set names a request twice.
+absl::Status NothingWritten(const core::SigningRequest& request) {
+  return base::MakeError(
+      absl::StatusCode::kInternal,
+      absl::StrCat(request.name.Format(), ", revision ", request.revision,
+                   ": nothing stood in the way, and nothing was written"),
+      {"REQUEST_NOT_WRITTEN", {}, {}, {}, {}});
+}
+
 }  // namespace
 
-absl::StatusOr<ChangeApplier> ChangeApplier::Create(Database& db) {
-  ASSIGN_OR_RETURN(const int64_t next,
+absl::StatusOr<uint64_t> CountLeaves(Database& db) {
+  ASSIGN_OR_RETURN(const int64_t count,
                    db.Int64("SELECT ifnull(max(number) + 1, 0) FROM leaves"));
-  return ChangeApplier(db, static_cast<uint64_t>(next));
+  return static_cast<uint64_t>(count);
 }
 
 absl::StatusOr<core::CommitOutcome> ChangeApplier::Apply(
     const core::ChangeSet& change) {
   ASSIGN_OR_RETURN(std::optional<LostRace> race, FindRace(change));
   if (race.has_value()) return core::CommitOutcome(*std::move(race));
+  // First of all: where a request stands alone, its row is the check.
+  for (const core::SigningRequest& request : change.requests) {
+    ASSIGN_OR_RETURN(const bool written, Write(request));
+    if (written) continue;
+    ASSIGN_OR_RETURN(race, CheckRequest(request));
+    if (race.has_value() && IsSingle(change)) {
+      return core::CommitOutcome(*std::move(race));
+    }
+    return NothingWritten(request);
+  }
   usage_.Add(change.key_uses);
   for (const core::Product& product : change.products) {
     RETURN_IF_ERROR(Write(product));
-  }
-  for (const core::SigningRequest& request : change.requests) {
-    RETURN_IF_ERROR(request.revision == 1 ? Insert(request) : Update(request));
   }
   const core::Committed committed{next_leaf_};
   for (const core::Event& event : change.events) {
@@ -57,6 +77,7 @@ absl::StatusOr<core::CommitOutcome> ChangeApplier::Apply(
   return core::CommitOutcome(committed);
 }
 
+// What must be known before the first write.
 ChangeApplier::Race ChangeApplier::FindRace(const core::ChangeSet& change) {
   for (const core::Product& product : change.products) {
     ASSIGN_OR_RETURN(auto race,
@@ -69,10 +90,19 @@ ChangeApplier::Race ChangeApplier::FindRace(const core::ChangeSet& change) {
     ASSIGN_OR_RETURN(auto race, CheckProduct(name, revision));
     if (race.has_value()) return race;
   }
-  for (const core::SigningRequest& request : change.requests) {
-    ASSIGN_OR_RETURN(auto race, CheckRequest(request));
+  if (!IsSingle(change)) {
+    ASSIGN_OR_RETURN(auto race, CheckRequests(change));
     if (race.has_value()) return race;
   }
+  ASSIGN_OR_RETURN(auto late, FindLateRace(change));
+  if (!late.has_value() || !IsSingle(change)) return late;
+  // A race for the request comes before those.
+  ASSIGN_OR_RETURN(auto race, CheckRequests(change));
+  return race.has_value() ? race : late;
+}
+
+// Those that are looked for after the requests'.
+ChangeApplier::Race ChangeApplier::FindLateRace(const core::ChangeSet& change) {
   if (change.tree.has_value()) {
     ASSIGN_OR_RETURN(auto race, CheckTree(*change.tree));
     if (race.has_value()) return race;
@@ -85,17 +115,31 @@ ChangeApplier::Race ChangeApplier::FindRace(const core::ChangeSet& change) {
 // Revision 0: it must not be there.
 ChangeApplier::Race ChangeApplier::CheckProduct(const core::ProductName& name,
                                                 int64_t revision) {
-  ASSIGN_OR_RETURN(
-      Statement select,
-      db_.Prepare("SELECT revision, value FROM products WHERE id = ?"));
+  ASSIGN_OR_RETURN(const int64_t now, RevisionOf(name));
+  if (now == revision) return std::nullopt;
+  LostRace race{LostRace::What::kProduct, std::nullopt, std::nullopt};
+  if (now == 0) return race;
+  ASSIGN_OR_RETURN(Statement select,
+                   db_.Prepare("SELECT value FROM products WHERE id = ?"));
   RETURN_IF_ERROR(select.BindText(1, name.product));
   ASSIGN_OR_RETURN(const bool row, select.Step());
-  if ((row ? select.Int64(0) : 0) == revision) return std::nullopt;
-  LostRace race{LostRace::What::kProduct, std::nullopt, std::nullopt};
   if (row) {
-    ASSIGN_OR_RETURN(race.product, DecodeProduct(select.Octets(1)));
+    ASSIGN_OR_RETURN(race.product, DecodeProduct(select.Octets(0)));
   }
   return race;
+}
+
+absl::StatusOr<int64_t> ChangeApplier::RevisionOf(
+    const core::ProductName& name) {
+  const auto known = revisions_.find(name.product);
+  if (known != revisions_.end()) return known->second;
+  ASSIGN_OR_RETURN(Statement select,
+                   db_.Prepare("SELECT revision FROM products WHERE id = ?"));
+  RETURN_IF_ERROR(select.BindText(1, name.product));
+  ASSIGN_OR_RETURN(const bool row, select.Step());
+  const int64_t revision = row ? select.Int64(0) : 0;
+  revisions_[name.product] = revision;
+  return revision;
 }
 
 // The revision fits: what is there is what comes before.
@@ -124,6 +168,15 @@ ChangeApplier::Race ChangeApplier::CheckKeys(const core::Product& product) {
                         same->name};
       }
     }
+  }
+  return std::nullopt;
+}
+
+ChangeApplier::Race ChangeApplier::CheckRequests(
+    const core::ChangeSet& change) {
+  for (const core::SigningRequest& request : change.requests) {
+    ASSIGN_OR_RETURN(auto race, CheckRequest(request));
+    if (race.has_value()) return race;
   }
   return std::nullopt;
 }
@@ -175,7 +228,14 @@ absl::Status ChangeApplier::Write(const core::Product& product) {
   RETURN_IF_ERROR(write.BindText(1, product.name.product));
   RETURN_IF_ERROR(write.Bind(2, product.revision));
   RETURN_IF_ERROR(write.BindBlob(3, value));
-  return write.Run();
+  RETURN_IF_ERROR(write.Run());
+  revisions_[product.name.product] = product.revision;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> ChangeApplier::Write(const core::SigningRequest& request) {
+  RETURN_IF_ERROR(request.revision == 1 ? Insert(request) : Update(request));
+  return db_.Changes() == 1;
 }
 
 absl::Status ChangeApplier::Insert(const core::SigningRequest& request) {
@@ -184,7 +244,8 @@ absl::Status ChangeApplier::Insert(const core::SigningRequest& request) {
       db_.Prepare("INSERT INTO signing_requests (id, product, operation,"
                   " revision, state, expire_time, requester_subject,"
                   " requester_issuer, request_id, value)"
-                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                  " ON CONFLICT DO NOTHING"));
   const std::string value = EncodeRequest(request);
   RETURN_IF_ERROR(BindName(insert, request.name));
   RETURN_IF_ERROR(insert.Bind(4, request.revision));
@@ -203,7 +264,8 @@ absl::Status ChangeApplier::Update(const core::SigningRequest& request) {
                    db_.Prepare("UPDATE signing_requests SET revision = ?4,"
                                " state = ?5, expire_time = ?6, value = ?7"
                                " WHERE id = ?1 AND product = ?2"
-                               " AND operation = ?3"));
+                               " AND operation = ?3"
+                               " AND revision = ?4 - 1"));
   const std::string value = EncodeRequest(request);
   RETURN_IF_ERROR(BindName(update, request.name));
   RETURN_IF_ERROR(update.Bind(4, request.revision));

@@ -1,11 +1,15 @@
 // Applies change sets inside one open transaction: looks first whether one
 // fits what is there, and writes only then, so that each is whole or not at all
-// without a savepoint. Called by SqliteStore.
+// without a savepoint. A signing request that comes alone is not looked for:
+// its write is the first, and tells by itself whether it fits. Called by
+// SqliteStore.
 #ifndef COUNTERSIGN_STORAGE_CHANGE_APPLIER_H_
 #define COUNTERSIGN_STORAGE_CHANGE_APPLIER_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,11 +19,14 @@
 
 namespace countersign::storage {
 
-// Lives as long as one transaction of `db`.
+// The number that the next leaf gets.
+absl::StatusOr<uint64_t> CountLeaves(Database& db);
+
+// Lives as long as one transaction of `db`. Single-thread.
 class ChangeApplier {
  public:
-  // Reads the number that the next leaf gets.
-  static absl::StatusOr<ChangeApplier> Create(Database& db);
+  ChangeApplier(Database& db, uint64_t next_leaf)
+      : db_(db), usage_(db), next_leaf_(next_leaf) {}
 
   // Sees what was applied before in this transaction. After an error the
   // transaction must be rolled back.
@@ -28,20 +35,27 @@ class ChangeApplier {
   // Writes what was gathered over all change sets; before the transaction ends.
   absl::Status Finish() { return usage_.Write(); }
 
+  // The number of the next leaf, once the transaction has ended well.
+  uint64_t next_leaf() const { return next_leaf_; }
+
  private:
   using Race = absl::StatusOr<std::optional<core::LostRace>>;
 
-  ChangeApplier(Database& db, uint64_t next_leaf)
-      : db_(db), usage_(db), next_leaf_(next_leaf) {}
-
   Race FindRace(const core::ChangeSet& change);
+  Race FindLateRace(const core::ChangeSet& change);
   Race CheckProduct(const core::ProductName& name, int64_t revision);
   Race CheckKeys(const core::Product& product);
+  Race CheckRequests(const core::ChangeSet& change);
   Race CheckRequest(const core::SigningRequest& request);
   Race CheckRequestId(const core::SigningRequest& request);
   Race CheckTree(const core::TreeUpdate& update);
 
+  // 0: it is not there. Asks the database once for each product.
+  absl::StatusOr<int64_t> RevisionOf(const core::ProductName& name);
+
   absl::Status Write(const core::Product& product);
+  // False: it does not fit what is there, and nothing was written.
+  absl::StatusOr<bool> Write(const core::SigningRequest& request);
   absl::Status Insert(const core::SigningRequest& request);
   absl::Status Update(const core::SigningRequest& request);
   absl::Status Write(const core::TreeUpdate& update);
@@ -49,6 +63,8 @@ class ChangeApplier {
 
   Database& db_;
   UsageCounter usage_;
+  // Of products that were read or written in this transaction, by id.
+  std::map<std::string, int64_t> revisions_;
   uint64_t next_leaf_;
 };
 

@@ -74,6 +74,8 @@ class Database {
   absl::StatusOr<int64_t> Int64(absl::string_view sql);
   absl::StatusOr<std::string> Text(absl::string_view sql);
 
+  // How many rows the last INSERT, UPDATE or DELETE wrote.
+  int64_t Changes() const { return sqlite3_changes64(db_.get()); }
   bool InTransaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
 
  private:

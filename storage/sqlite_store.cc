@@ -95,14 +95,19 @@ absl::StatusOr<std::vector<core::CommitOutcome>> SqliteStore::Commit(
     absl::Span<const core::ChangeSet> changes) {
   if (!failed_.ok()) return failed_;
   auto outcomes = ApplyAll(changes);
-  if (!outcomes.ok()) Abandon(outcomes.status());
+  if (outcomes.ok()) return outcomes;
+  next_leaf_.reset();
+  Abandon(outcomes.status());
   return outcomes;
 }
 
 absl::StatusOr<std::vector<core::CommitOutcome>> SqliteStore::ApplyAll(
     absl::Span<const core::ChangeSet> changes) {
   RETURN_IF_ERROR(Run(writer_, "BEGIN IMMEDIATE"));
-  ASSIGN_OR_RETURN(ChangeApplier applier, ChangeApplier::Create(writer_));
+  if (!next_leaf_.has_value()) {
+    ASSIGN_OR_RETURN(next_leaf_, CountLeaves(writer_));
+  }
+  ChangeApplier applier(writer_, *next_leaf_);
   std::vector<core::CommitOutcome> outcomes;
   outcomes.reserve(changes.size());
   for (const core::ChangeSet& change : changes) {
@@ -111,6 +116,7 @@ absl::StatusOr<std::vector<core::CommitOutcome>> SqliteStore::ApplyAll(
   }
   RETURN_IF_ERROR(applier.Finish());
   RETURN_IF_ERROR(Run(writer_, "COMMIT"));
+  next_leaf_ = applier.next_leaf();
   return outcomes;
 }
 

@@ -4,7 +4,9 @@
 #ifndef COUNTERSIGN_STORAGE_SQLITE_STORE_H_
 #define COUNTERSIGN_STORAGE_SQLITE_STORE_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,6 +64,9 @@ class SqliteStore final : public core::Store {
 
   LockFile lock_;    // the last to go
   Database writer_;  // of the committing thread alone
+  // Of the committing thread, as the other two. Known from one commit to the
+  // next, unless that one failed: the lock keeps other writers out.
+  std::optional<uint64_t> next_leaf_;
   absl::Status failed_;
   ReaderPool readers_;
 };

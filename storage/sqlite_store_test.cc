@@ -291,7 +291,13 @@ TEST(SqliteStore, RollsBackWholeCommitWhereOneChangeFails) {
   EXPECT_EQ(tree.leaves, 0u);
   EXPECT_THAT(store->GetRequest(SampleRequest(1).name),
               HasCode(absl::StatusCode::kNotFound));
-  EXPECT_OK(CommitOne(*store, Change(1)));
+  // The numbers of its leaves are given again.
+  for (const uint64_t first : {0, 2}) {
+    const auto outcomes = store->Commit({Change(1 + static_cast<int>(first))});
+    ASSERT_OK(outcomes);
+    EXPECT_EQ(std::get<Committed>((*outcomes)[0]).first_leaf, first);
+    EXPECT_FALSE(store->Commit({Change(100), impossible}).ok());
+  }
 }
 
 TEST(SqliteStore, ReusesTheLogOfWritesAndNeverCutsIt) {
