@@ -36,6 +36,12 @@ TEST(ReaderPool, LendsAConnectionAgainAfterItCameBack) {
   EXPECT_EQ(&*again, first);
 }
 
+TEST(ReaderPool, KeepsTheCachesOfReadersSmall) {
+  ReaderPool pool(NewDatabase(), 1);
+  ASSERT_OK_AND_ASSIGN(ReaderPool::Lease lease, pool.Borrow());
+  EXPECT_THAT(lease->Int64("PRAGMA cache_size"), base::IsOkAndHolds(-512));
+}
+
 TEST(ReaderPool, LendsEachConnectionToOneThreadAtATime) {
   constexpr int kSize = 2;
   ReaderPool pool(NewDatabase(), kSize);

@@ -63,6 +63,16 @@ constexpr CodeName kCodeNames[] = {
     {SQLITE_NOTADB, "SQLITE_NOTADB"},
 };
 
+// SQLite counts the memory that it takes, under one lock for all threads, at
+// each allocation; and Debian builds it without lookaside, so that a commit has
+// hundreds. Nothing here asks for the count. Before the first connection of the
+// process; where another library was faster, SQLite answers SQLITE_MISUSE and
+// goes on counting, which does no harm.
+void StopCountingMemory() {
+  static const int result = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)result;
+}
+
 absl::Status LastError(sqlite3* db, absl::string_view call) {
   return SqliteError(sqlite3_extended_errcode(db),
                      absl::StrCat(call, ": ", sqlite3_errmsg(db)));
@@ -148,6 +158,7 @@ absl::string_view Statement::Octets(int column) const {
 }
 
 absl::StatusOr<Database> Database::Open(const std::string& path, Mode mode) {
+  StopCountingMemory();
   const int flags =
       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
       (mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY

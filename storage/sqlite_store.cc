@@ -53,7 +53,12 @@ absl::Status Configure(Database& db) {
       "PRAGMA synchronous = FULL;"
       "PRAGMA cell_size_check = ON;"
       "PRAGMA trusted_schema = OFF;"
-      "PRAGMA cache_size = -16384;");  // KiB
+      // Debian's default overwrites what is deleted; nothing that is deleted
+      // here is secret, and a cell that moves in its page costs as much again.
+      "PRAGMA secure_delete = OFF;"
+      // KiB. A commit dirties some 25 pages, and what it looks up is near the
+      // end of each tree: more is not faster.
+      "PRAGMA cache_size = -2048;");
 }
 
 // Failures after which the file is as before and can be written again.

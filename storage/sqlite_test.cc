@@ -1,5 +1,7 @@
 #include "storage/sqlite.h"
 
+#include <sqlite3.h>
+
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -24,6 +26,24 @@ std::string NewPath() {
 
 Database OpenOrDie(const std::string& path) {
   return Database::Open(path, Database::Mode::kReadWriteCreate).value();
+}
+
+// A count would take a lock of all threads at each allocation.
+TEST(Database, DoesNotCountSqlitesMemory) {
+  Database db = OpenOrDie(NewPath());
+  ASSERT_OK(db.Execute("CREATE TABLE t (x)"));
+  EXPECT_EQ(sqlite3_memory_used(), 0);
+}
+
+TEST(Database, TellsHowManyRowsWereWritten) {
+  Database db = OpenOrDie(NewPath());
+  ASSERT_OK(db.Execute("CREATE TABLE t (x UNIQUE)"));
+  ASSERT_OK(db.Execute("INSERT INTO t VALUES (1), (2)"));
+  EXPECT_EQ(db.Changes(), 2);
+  ASSERT_OK(db.Execute("INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING"));
+  EXPECT_EQ(db.Changes(), 0);
+  ASSERT_OK(db.Execute("UPDATE t SET x = 3 WHERE x = 4"));
+  EXPECT_EQ(db.Changes(), 0);
 }
 
 TEST(Database, KeepsNumbersTextAndOctets) {
