@@ -9,14 +9,13 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
+#include "base/time_text.h"
 
 namespace countersign::audit {
 namespace {
@@ -39,24 +38,6 @@ void AppendString(absl::string_view text, std::string& out) {
     // are not UTF-8.
     absl::StrAppend(&out, base::CompactJson(Json(text)));
   }
-}
-
-// RFC 3339 in UTC with six decimals. Own layout: absl::FormatTime interprets
-// its format each time.
-void AppendTime(absl::Time time, std::string& out) {
-  static const absl::Time kFirst =
-      absl::FromCivil(absl::CivilSecond(1, 1, 1), absl::UTCTimeZone());
-  static const absl::Time kLast =
-      absl::FromCivil(absl::CivilSecond(9999, 12, 31, 23, 59, 59),
-                      absl::UTCTimeZone()) +
-      absl::Microseconds(999999);
-  const absl::Time t = std::clamp(time, kFirst, kLast);
-  const absl::TimeZone::CivilInfo civil = absl::UTCTimeZone().At(t);
-  const absl::CivilSecond& s = civil.cs;
-  absl::StrAppendFormat(&out, "\"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\"",
-                        static_cast<int>(s.year()), s.month(), s.day(),
-                        s.hour(), s.minute(), s.second(),
-                        absl::ToInt64Microseconds(civil.subsecond));
 }
 
 // `text` with U+FFFD where it is not UTF-8.
@@ -184,9 +165,9 @@ std::string WholeLeaf(const core::Event& event) {
   AppendString(event.operation, out);
   absl::StrAppend(&out, ",\"resource\":");
   AppendString(event.resource, out);
-  absl::StrAppend(&out, ",\"time\":");
-  AppendTime(event.time, out);
-  absl::StrAppend(&out, ",\"type\":\"", core::ToString(event.type),
+  absl::StrAppend(&out, ",\"time\":\"");
+  base::AppendTime(event.time, out);
+  absl::StrAppend(&out, "\",\"type\":\"", core::ToString(event.type),
                   "\",\"version\":", kLeafVersion, "}");
   return out;
 }

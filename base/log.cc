@@ -7,9 +7,9 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "base/time_text.h"
 
 namespace countersign::base {
 namespace {
@@ -41,6 +41,10 @@ const char* Name(Severity severity) {
   return "UNKNOWN";
 }
 
+void Append(absl::string_view key, const Json& value, std::string& line) {
+  absl::StrAppend(&line, ",", CompactJson(Json(key)), ":", CompactJson(value));
+}
+
 // One write(2) for each line, so that lines of several threads do not mix; the
 // loop goes on only where the kernel took a part. A log that cannot be written
 // has nowhere to complain.
@@ -59,23 +63,24 @@ void Log(Severity severity, absl::string_view event,
          std::initializer_list<Json::Member> fields) {
   State& state = GlobalState();
   if (severity < state.threshold.load(std::memory_order_relaxed)) return;
-  Json::Object line = {
-      {"time", absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", SystemClock().Now(),
-                                absl::UTCTimeZone())},
-      {"severity", Name(severity)},
-      {"event", event}};
-  line.insert(line.end(), fields.begin(), fields.end());
-  const std::string text = CompactJson(Json(std::move(line)));
+  std::string text = "{\"time\":\"";
+  text.reserve(512);
+  AppendTime(SystemClock().Now(), text);
+  absl::StrAppend(&text, "\",\"severity\":\"", Name(severity), "\"");
+  Append("event", Json(event), text);
+  for (const auto& [key, value] : fields) Append(key, value, text);
+  text.append("}\n");
   {
     // Held across the sink, which only tests set: when SetLogSink returns, no
     // thread is in the old one.
     MutexLock lock(state.mutex);
     if (state.sink != nullptr) {
+      text.pop_back();
       state.sink(text);
       return;
     }
   }
-  WriteToStderr(absl::StrCat(text, "\n"));
+  WriteToStderr(text);
 }
 
 void SetLogThreshold(Severity severity) {

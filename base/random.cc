@@ -21,6 +21,22 @@ std::string SystemRandom::Bytes(size_t size) {
   return octets;
 }
 
+PooledRandom::~PooledRandom() { OPENSSL_cleanse(pool_.data(), pool_.size()); }
+
+std::string PooledRandom::Bytes(size_t size) {
+  constexpr size_t kPool = 4096;
+  if (size > kPool) return source_.Bytes(size);
+  MutexLock lock(mutex_);
+  if (pool_.size() - used_ < size) {
+    pool_ = source_.Bytes(kPool);
+    used_ = 0;
+  }
+  std::string octets = pool_.substr(used_, size);
+  OPENSSL_cleanse(&pool_[used_], size);
+  used_ += size;
+  return octets;
+}
+
 std::string FakeRandom::Bytes(size_t size) {
   MutexLock lock(mutex_);
   std::string octets;

@@ -25,6 +25,24 @@ class SystemRandom final : public Random {
   std::string Bytes(size_t size) override;
 };
 
+// Octets of `source`, fetched a page at a time: OpenSSL's generator takes some
+// microseconds for each call, however short. For names and salts, not for keys.
+// Octets that were handed out are wiped. Not across fork: both sides would draw
+// the same.
+class PooledRandom final : public Random {
+ public:
+  // `source` outlives it.
+  explicit PooledRandom(Random& source) : source_(source) {}
+  ~PooledRandom() override;
+  std::string Bytes(size_t size) override;
+
+ private:
+  Random& source_;
+  Mutex mutex_;
+  std::string pool_ ABSL_GUARDED_BY(mutex_);
+  size_t used_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
 // Repeatable octets for tests (splitmix64 from `seed`).
 class FakeRandom final : public Random {
  public:

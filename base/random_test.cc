@@ -2,6 +2,8 @@
 
 #include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -32,6 +34,40 @@ TEST(SystemRandomTest, DoesNotRepeat) {
   std::set<std::string> seen;
   for (int i = 0; i < 1000; ++i) seen.insert(random.Bytes(16));
   EXPECT_EQ(seen.size(), 1000u);
+}
+
+TEST(PooledRandomTest, HandsOutTheOctetsOfItsSourceOnceEach) {
+  FakeRandom source(3);
+  FakeRandom same(3);
+  PooledRandom random(source);
+  const std::string first_pool = same.Bytes(4096);
+  std::string got;
+  while (got.size() + 100 <= first_pool.size()) got += random.Bytes(100);
+  EXPECT_EQ(got, first_pool.substr(0, got.size()));
+  // What is left of the first pool is too short for the next.
+  EXPECT_EQ(random.Bytes(100), same.Bytes(4096).substr(0, 100));
+}
+
+TEST(PooledRandomTest, GivesAsManyOctetsAsAsked) {
+  SystemRandom source;
+  PooledRandom random(source);
+  for (const size_t size : {0, 1, 16, 4096, 4097, 10000}) {
+    EXPECT_EQ(random.Bytes(size).size(), size);
+  }
+}
+
+TEST(PooledRandomTest, GivesEachThreadItsOwn) {
+  SystemRandom source;
+  PooledRandom random(source);
+  std::vector<std::string> seen[2];
+  std::thread other([&] {
+    for (int i = 0; i < 5000; ++i) seen[0].push_back(random.Bytes(16));
+  });
+  for (int i = 0; i < 5000; ++i) seen[1].push_back(random.Bytes(16));
+  other.join();
+  std::set<std::string> all(seen[0].begin(), seen[0].end());
+  all.insert(seen[1].begin(), seen[1].end());
+  EXPECT_EQ(all.size(), 10000u);
 }
 
 TEST(FakeRandomTest, RepeatsFromTheSameSeed) {

@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/sha256.h"
+#include "base/time_text.h"
 
 namespace countersign::core {
 namespace {
@@ -22,10 +23,6 @@ Json Texts(const std::vector<std::string>& values) {
   Json::Array texts;
   for (const std::string& value : values) texts.push_back(value);
   return texts;
-}
-
-std::string TimeText(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
 }
 
 Json FindingsJson(const std::vector<TokenFindings>& findings) {
@@ -148,7 +145,7 @@ Event KeyEvent(EventType type, const KeyVersion& key, const Principal& actor,
   const bool made =
       type == EventType::kKeyGenerated || type == EventType::kKeyRegistered;
   if (key.start_time.has_value()) {
-    event.details.Set("startTime", TimeText(*key.start_time));
+    event.details.Set("startTime", base::TimeText(*key.start_time));
   }
   if (key.max_signatures > 0) {
     event.details.Set("maxSignatures", key.max_signatures);
@@ -176,7 +173,7 @@ Event KeyDecidedEvent(EventType type, const KeyVersion& key,
   event.details.Set("reason", reason);
   event.details.Set("state", ToString(key.state));
   if (key.destroy_time.has_value()) {
-    event.details.Set("destroyTime", TimeText(*key.destroy_time));
+    event.details.Set("destroyTime", base::TimeText(*key.destroy_time));
   }
   return event;
 }

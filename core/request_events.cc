@@ -6,15 +6,12 @@
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/sha256.h"
+#include "base/time_text.h"
 
 namespace countersign::core {
 namespace {
 
 using base::Json;
-
-std::string TimeText(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
-}
 
 Json Who(const Principal& p) {
   return Json::Object{{"issuer", p.issuer}, {"subject", p.subject}};
@@ -98,20 +95,22 @@ Event About(EventType type, const SigningRequest& request, absl::Time time,
 Event RequestCreatedEvent(const SigningRequest& request) {
   Event event = About(EventType::kRequestCreated, request, request.create_time,
                       request.requester);
+  const std::string content_digest = ContentDigest(request.content);
+  const std::string rule_digest = RuleDigest(request.rule);
   event.details = Json::Object{
       {"algorithm", ToString(request.content.algorithm)},
-      {"contentDigest", ContentDigest(request.content)},
+      {"contentDigest", content_digest},
       {"context", ContextJson(request.content)},
       {"description", request.content.description},
       {"digests", DigestsJson(request.content)},
       {"encoding", ToString(request.content.encoding)},
-      {"etag", Etag(request)},
-      {"expireTime", TimeText(request.expire_time)},
+      {"etag", Etag(request, content_digest, rule_digest)},
+      {"expireTime", base::TimeText(request.expire_time)},
       {"hash", ToString(request.content.hash)},
       {"keySpkiSha256", request.key_spki_sha256},
       {"requestId", request.request_id},
       {"rule", RuleJson(request.rule)},
-      {"ruleDigest", RuleDigest(request.rule)},
+      {"ruleDigest", rule_digest},
       {"state", ToString(request.state)},
   };
   if (request.content.ecdsa_form != EcdsaForm::kDer) {

@@ -160,9 +160,16 @@ bool SigningRequest::operator==(const SigningRequest& o) const {
 }
 
 std::string Etag(const SigningRequest& request) {
+  return Etag(request, ContentDigest(request.content),
+              RuleDigest(request.rule));
+}
+
+std::string Etag(const SigningRequest& request,
+                 absl::string_view content_digest,
+                 absl::string_view rule_digest) {
   std::string text;
   text.reserve(1024);
-  absl::StrAppend(&text, R"({"content":")", ContentDigest(request.content),
+  absl::StrAppend(&text, R"({"content":")", content_digest,
                   R"(","expireTime":")", absl::ToUnixNanos(request.expire_time),
                   R"(","keySpkiSha256":)");
   AppendString(request.key_spki_sha256, text);
@@ -178,7 +185,7 @@ std::string Etag(const SigningRequest& request) {
   AppendString(request.requester.issuer, text);
   text.append(R"(,"subject":)");
   AppendString(request.requester.subject, text);
-  absl::StrAppend(&text, R"(},"rule":")", RuleDigest(request.rule), R"("})");
+  absl::StrAppend(&text, R"(},"rule":")", rule_digest, R"("})");
   return base::Sha256Hex(text);
 }
 

@@ -111,6 +111,10 @@ struct SigningRequest {
 // What a yes binds to: digest (hex) of the name, content, requester, pinned
 // rule and key, expiry. It does not change while a request waits.
 std::string Etag(const SigningRequest& request);
+// The same for a caller that has ContentDigest and RuleDigest of it already.
+std::string Etag(const SigningRequest& request,
+                 absl::string_view content_digest,
+                 absl::string_view rule_digest);
 
 // Transitions. Each returns the next value, with revision + 1 and update_time
 // `now`, or an error of core/errors.h; the argument is never changed.

@@ -83,7 +83,8 @@ int Serve(const countersign::server::ServerConfig& config,
   SetProcessRules();
   const absl::Status tls = countersign::base::RequireTls13();
   if (!tls.ok()) return Fail(tls);
-  countersign::base::SystemRandom random;
+  countersign::base::SystemRandom system_random;
+  countersign::base::PooledRandom random(system_random);
   auto app = countersign::server::App::Start(config, path, clock, random);
   if (!app.ok()) return Fail(app.status());
   int received = 0;

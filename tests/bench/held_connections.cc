@@ -8,11 +8,15 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
 
 namespace countersign::bench {
 namespace {
 
 constexpr std::chrono::seconds kHandshake{10};
+// Idle is what nothing was heard of for this long.
+constexpr absl::Duration kSettle = absl::Seconds(15);
 // So many handshakes at a time: a burst of a thousand would measure that.
 constexpr int kStartingAtOnce = 32;
 
@@ -39,6 +43,7 @@ absl::StatusOr<HeldConnections> RunIdleLoad(const Target& target,
       }
     }
   }
+  base::SleepFor(kSettle);
   result.open = ReadProcessUsage(target.server_pid);
   return result;
 }
