@@ -358,10 +358,22 @@ absl::Status ConcurrentChange(absl::string_view resource) {
 }
 
 absl::Status SignerUnavailable(absl::string_view request,
-                               absl::string_view why) {
-  return Retry(absl::StatusCode::kUnavailable, "SIGNER_UNAVAILABLE",
-               absl::StrCat("the signing token is away (", why, "); ", request,
-                            " stays APPROVED and is signed when it is back"),
+                               const absl::Status& cause) {
+  std::string message;
+  if (absl::IsResourceExhausted(cause)) {
+    // Not the cause's own text: it says that nothing was begun.
+    message =
+        absl::StrCat("too many digests wait for the signing token; ", request,
+                     " stays APPROVED and is signed when there is room");
+  } else if (absl::IsUnavailable(cause)) {
+    message =
+        absl::StrCat("the signing token is away (", cause.message(), "); ",
+                     request, " stays APPROVED and is signed when it is back");
+  } else {
+    message = absl::StrCat("not signed in time (", cause.message(), "); ",
+                           request, " stays APPROVED and is signed later");
+  }
+  return Retry(absl::StatusCode::kUnavailable, "SIGNER_UNAVAILABLE", message,
                Resource(request), absl::Seconds(5));
 }
 
@@ -375,7 +387,8 @@ absl::Status RecordUnavailable() {
 absl::Status Overloaded(absl::Duration retry_in) {
   return Retry(absl::StatusCode::kResourceExhausted, "OVERLOADED",
                absl::StrCat("the server has too much to do; retry in ",
-                            absl::FormatDuration(retry_in)),
+                            absl::FormatDuration(
+                                absl::Ceil(retry_in, absl::Milliseconds(1)))),
                {}, retry_in);
 }
 

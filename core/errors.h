@@ -96,9 +96,10 @@ absl::Status RequestIdReused(absl::string_view request_id,
 // ABORTED CONCURRENT_CHANGE, with a retry delay.
 absl::Status ConcurrentChange(absl::string_view resource);
 // UNAVAILABLE SIGNER_UNAVAILABLE, with a retry delay: the request stays
-// APPROVED and is signed when the token is back.
+// APPROVED and is signed later. `cause` is what the signer said: the message
+// tells an absent token from a full queue and from lateness.
 absl::Status SignerUnavailable(absl::string_view request,
-                               absl::string_view why);
+                               const absl::Status& cause);
 // UNAVAILABLE RECORD_UNAVAILABLE: what cannot be recorded is not signed.
 absl::Status RecordUnavailable();
 // RESOURCE_EXHAUSTED OVERLOADED, with a retry delay.

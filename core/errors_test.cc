@@ -74,8 +74,8 @@ std::vector<Row> Catalogue() {
       {RuleNotMet("r"), C::kFailedPrecondition, "RULE_NOT_MET", "r"},
       {RequestIdReused("id", "r"), C::kAlreadyExists, "REQUEST_ID_REUSED", "r"},
       {ConcurrentChange("r"), C::kAborted, "CONCURRENT_CHANGE", "r", true},
-      {SignerUnavailable("r", "why"), C::kUnavailable, "SIGNER_UNAVAILABLE",
-       "r", true},
+      {SignerUnavailable("r", absl::UnavailableError("why")), C::kUnavailable,
+       "SIGNER_UNAVAILABLE", "r", true},
       {RecordUnavailable(), C::kUnavailable, "RECORD_UNAVAILABLE", "", true},
       {Overloaded(absl::Seconds(2)), C::kResourceExhausted, "OVERLOADED", "",
        true},
@@ -115,6 +115,33 @@ TEST(ErrorsTest, PutsStatesAndTimesIntoTheMetadata) {
             "2026-01-01T00:00:00+00:00");
   EXPECT_EQ(base::GetErrorDetails(Overloaded(absl::Seconds(2)))->retry_delay,
             absl::Seconds(2));
+}
+
+TEST(ErrorsTest, SaysThatATokenIsAwayOnlyWhereItIs) {
+  const struct {
+    absl::Status cause;
+    std::string message;
+  } rows[] = {
+      {absl::UnavailableError("why"),
+       "the signing token is away (why); r stays APPROVED and is signed when "
+       "it is back"},
+      {Overloaded(absl::Seconds(2)),
+       "too many digests wait for the signing token; r stays APPROVED and is "
+       "signed when there is room"},
+      {absl::DeadlineExceededError("why"),
+       "not signed in time (why); r stays APPROVED and is signed later"},
+  };
+  for (const auto& row : rows) {
+    const absl::Status status = SignerUnavailable("r", row.cause);
+    EXPECT_EQ(std::string(status.message()), row.message);
+    EXPECT_THAT(status, base::HasCode(C::kUnavailable));
+    EXPECT_THAT(status, base::HasReason("SIGNER_UNAVAILABLE"));
+  }
+}
+
+TEST(ErrorsTest, TellsRetryDelaysToTheMillisecond) {
+  EXPECT_EQ(std::string(Overloaded(absl::Microseconds(291129)).message()),
+            "the server has too much to do; retry in 292ms");
 }
 
 TEST(ErrorsTest, TellsEveryViolationInMessageAndDetails) {

@@ -7,9 +7,23 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "core/algorithms.h"
+#include "core/errors.h"
 
 namespace countersign::core {
 namespace {
+
+class CountedRoom final : public Room {
+ public:
+  CountedRoom(std::shared_ptr<std::atomic<size_t>> count, size_t digests)
+      : count_(std::move(count)), digests_(digests) {
+    *count_ += digests_;
+  }
+  ~CountedRoom() override { *count_ -= digests_; }
+
+ private:
+  const std::shared_ptr<std::atomic<size_t>> count_;
+  const size_t digests_;
+};
 
 const unsigned char* Octets(const std::string& s) {
   return reinterpret_cast<const unsigned char*>(s.data());
@@ -287,27 +301,48 @@ absl::Status FakeSigner::DestroyKey(const KeyRef& key) {
   return absl::OkStatus();
 }
 
-absl::Status FakeSigner::CheckRoom(const KeyRef&, size_t) const {
+absl::StatusOr<RoomPtr> FakeSigner::Reserve(const KeyRef&, size_t digests) {
   base::MutexLock lock(mutex_);
-  return room_;
+  if (!room_.ok()) return room_;
+  if (IsFullLocked(*reserved_)) return error::Overloaded(absl::Seconds(1));
+  return std::make_shared<CountedRoom>(reserved_, digests);
+}
+
+size_t FakeSigner::WaitingDigestsLocked() const {
+  size_t sum = 0;
+  for (const Queued& queued : queue_) sum += queued.job.digests.size();
+  return sum;
+}
+
+bool FakeSigner::IsFullLocked(size_t digests) const {
+  return bound_.has_value() && WaitingDigestsLocked() + digests >= *bound_;
 }
 
 void FakeSigner::Sign(SignJob job, std::function<void(SignResult)> done) {
+  RoomPtr room = std::exchange(job.room, nullptr);
   Queued queued{std::move(job), std::move(done)};
+  bool refused = false;
   {
     base::MutexLock lock(mutex_);
     ++jobs_;
-    if (held_) {
+    refused = room == nullptr && !queued.job.priority && IsFullLocked(0);
+    if (held_ && !refused) {
       auto place = queue_.end();
       if (queued.job.priority) {
         place = std::find_if(queue_.begin(), queue_.end(),
                              [](const Queued& q) { return !q.job.priority; });
       }
       queue_.insert(place, std::move(queued));
+      room = nullptr;
       return;
     }
+    room = nullptr;
   }
-  Run(std::move(queued));
+  if (refused) {
+    queued.done(error::Overloaded(absl::Seconds(1)));
+  } else {
+    Run(std::move(queued));
+  }
 }
 
 SignerHealth FakeSigner::Health() const {
@@ -336,6 +371,11 @@ void FakeSigner::FailNextDestroyKey(int count, absl::Status status) {
 void FakeSigner::SetRoom(absl::Status status) {
   base::MutexLock lock(mutex_);
   room_ = std::move(status);
+}
+
+void FakeSigner::SetBound(size_t digests) {
+  base::MutexLock lock(mutex_);
+  bound_ = digests;
 }
 
 void FakeSigner::UseMoreOften(int count, int key_uses) {

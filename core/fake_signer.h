@@ -14,11 +14,14 @@
 #ifndef COUNTERSIGN_CORE_FAKE_SIGNER_H_
 #define COUNTERSIGN_CORE_FAKE_SIGNER_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -49,7 +52,7 @@ class FakeSigner final : public Signer {
       ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status DestroyKey(const KeyRef& key) override
       ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::Status CheckRoom(const KeyRef& key, size_t digests) const override
+  absl::StatusOr<RoomPtr> Reserve(const KeyRef& key, size_t digests) override
       ABSL_LOCKS_EXCLUDED(mutex_);
   void Sign(SignJob job, std::function<void(SignResult)> done) override
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -63,8 +66,12 @@ class FakeSigner final : public Signer {
   // The next `count` calls of DestroyKey fail so; no key is touched.
   void FailNextDestroyKey(int count, absl::Status status)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Every call of CheckRoom answers so from now on.
+  // From now on every call of Reserve is refused so; OK ends that.
   void SetRoom(absl::Status status) ABSL_LOCKS_EXCLUDED(mutex_);
+  // From now on Reserve is refused, as OVERLOADED, while so many digests wait
+  // or have room; Sign too, where so many wait, for what has neither room nor
+  // priority.
+  void SetBound(size_t digests) ABSL_LOCKS_EXCLUDED(mutex_);
   // The next `count` jobs say that each digest took `key_uses` uses.
   void UseMoreOften(int count, int key_uses) ABSL_LOCKS_EXCLUDED(mutex_);
   // From now on only these tokens are configured; the first is the default.
@@ -95,6 +102,8 @@ class FakeSigner final : public Signer {
   int64_t jobs() const ABSL_LOCKS_EXCLUDED(mutex_);
   int64_t signed_digests() const ABSL_LOCKS_EXCLUDED(mutex_);
   size_t waiting() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Digests that have room and are not queued.
+  size_t reserved() const { return *reserved_; }
 
  private:
   struct Key {
@@ -115,6 +124,8 @@ class FakeSigner final : public Signer {
   };
 
   void Run(Queued queued) ABSL_LOCKS_EXCLUDED(mutex_);
+  size_t WaitingDigestsLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsFullLocked(size_t digests) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   SignResult Answer(const SignJob& job) ABSL_LOCKS_EXCLUDED(mutex_);
   // Where a fault is scripted, it and nothing else happens.
   absl::Status TakeFault() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -141,6 +152,10 @@ class FakeSigner final : public Signer {
   int destroy_failures_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status destroy_failure_ ABSL_GUARDED_BY(mutex_);
   absl::Status room_ ABSL_GUARDED_BY(mutex_);
+  std::optional<size_t> bound_ ABSL_GUARDED_BY(mutex_);
+  // Room may outlive the signer.
+  const std::shared_ptr<std::atomic<size_t>> reserved_ =
+      std::make_shared<std::atomic<size_t>>(0);
   std::vector<std::string> tokens_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> away_ ABSL_GUARDED_BY(mutex_);
   int more_uses_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -175,13 +175,40 @@ TEST_F(FakeSignerTest, FailsToDestroyAsOftenAsItWasTold) {
 
 TEST_F(FakeSignerTest, SaysWhatRoomAndUsesItWasTold) {
   signer_.SetRoom(absl::ResourceExhaustedError("full"));
-  EXPECT_THAT(signer_.CheckRoom(job_.key, 1),
+  EXPECT_THAT(signer_.Reserve(job_.key, 1),
               base::HasCode(absl::StatusCode::kResourceExhausted));
+  signer_.SetRoom(absl::OkStatus());
+  EXPECT_OK(signer_.Reserve(job_.key, 1));
   signer_.UseMoreOften(1, 3);
   Sign(job_);
   Sign(job_);
   EXPECT_EQ(results_[0]->front().key_uses, 3);
   EXPECT_EQ(results_[1]->front().key_uses, 1);
+}
+
+TEST_F(FakeSignerTest, CountsWhatWaitsAndWhatHasRoomAgainstItsBound) {
+  signer_.SetBound(2);
+  signer_.Hold();
+  SignJob first = job_;
+  SignJob second = job_;
+  ASSERT_OK_AND_ASSIGN(first.room, signer_.Reserve(job_.key, 1));
+  ASSERT_OK_AND_ASSIGN(second.room, signer_.Reserve(job_.key, 1));
+  EXPECT_EQ(signer_.reserved(), 2u);
+  EXPECT_THAT(signer_.Reserve(job_.key, 1), base::HasReason("OVERLOADED"));
+  const auto ignore = [](const SignResult&) {};
+  signer_.Sign(std::move(first), ignore);
+  EXPECT_EQ(signer_.reserved(), 1u);
+  EXPECT_EQ(signer_.waiting(), 1u);
+  EXPECT_FALSE(signer_.Reserve(job_.key, 1).ok());
+  signer_.Sign(std::move(second), ignore);
+  EXPECT_EQ(signer_.reserved(), 0u);
+  Sign(job_);  // has no room
+  ASSERT_EQ(results_.size(), 1u);
+  EXPECT_THAT(results_[0], base::HasReason("OVERLOADED"));
+  job_.priority = true;
+  Sign(job_);
+  EXPECT_EQ(signer_.waiting(), 3u);
+  signer_.Release();
 }
 
 TEST_F(FakeSignerTest, AnswersWhatItHoldsWhenItGoes) {

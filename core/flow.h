@@ -35,8 +35,9 @@ struct SignNeed {
 };
 struct CommitEffect {
   ChangeSet changes;
-  // Where set, the driver asks Signer::CheckRoom before it commits. A refusal
-  // comes to OnCommitted as that error, and nothing was recorded.
+  // Where set, the driver asks Signer::Reserve before it commits, and keeps the
+  // room until the job of the next SignEffect has it. A refusal comes to
+  // OnCommitted as that error, and nothing was recorded.
   std::optional<SignNeed> need;
 };
 struct SignEffect {

@@ -65,9 +65,9 @@ class FlowTestDriver {
   Effect Do(Flow& flow, Effect effect) {
     if (auto* commit = std::get_if<CommitEffect>(&effect.next)) {
       if (commit->need.has_value()) {
-        const absl::Status room =
-            signer_.CheckRoom(commit->need->key, commit->need->digests);
-        if (!room.ok()) return flow.OnCommitted(room, See(flow));
+        const absl::StatusOr<RoomPtr> room =
+            signer_.Reserve(commit->need->key, commit->need->digests);
+        if (!room.ok()) return flow.OnCommitted(room.status(), See(flow));
       }
       absl::StatusOr<std::vector<CommitOutcome>> outcomes =
           store_.Commit(absl::MakeConstSpan(&commit->changes, 1));

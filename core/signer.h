@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,15 @@ struct KeyReport {
   }
 };
 
+// A place in the queue for work that was let in and is not queued yet: it
+// counts like work that waits, until the last who holds it lets go. May outlive
+// the signer.
+class Room {
+ public:
+  virtual ~Room() = default;
+};
+using RoomPtr = std::shared_ptr<Room>;
+
 struct SignJob {
   KeyRef key;
   SignatureAlgorithm algorithm = SignatureAlgorithm::kRsassaPkcs1V15;
@@ -70,6 +80,9 @@ struct SignJob {
   bool priority = false;
   // Who shares the tokens fairly with others: the product's id.
   std::string share;
+  // From Reserve: a job that has it is not refused for want of room. Sign lets
+  // go of it once the digests are queued.
+  RoomPtr room;
 };
 
 struct DigestSignature {
@@ -137,15 +150,19 @@ class Signer {
   // MakeKey. An error leaves what it could not destroy; a repetition goes on.
   virtual absl::Status DestroyKey(const KeyRef& key) = 0;
 
-  // Whether `digests` more for `key` would be begun within the bound on
-  // waiting: OK, or RESOURCE_EXHAUSTED with a retry delay. Does not block;
-  // asked before anything is recorded.
-  virtual absl::Status CheckRoom(const KeyRef& key, size_t digests) const = 0;
+  // Room for `digests` more, which would be begun within the bound on waiting,
+  // or RESOURCE_EXHAUSTED with a retry delay. Never null. Does not block; asked
+  // before anything is recorded. While no token of the key can sign there is
+  // room: Sign says why it cannot.
+  virtual absl::StatusOr<RoomPtr> Reserve(const KeyRef& key,
+                                          size_t digests) = 0;
 
-  // Queues the digests for the sessions and returns at once; `done` is called
-  // exactly once, by the job's deadline or soon after, from a thread of the
-  // signer or, where the job is refused, from the caller's. Each signature has
-  // been verified against the pinned SPKI, unless that is switched off for EC.
+  // Queues the digests for the sessions and returns at once. A job without room
+  // (an approver released it) is refused only where too many digests wait for
+  // memory to bear, however long they take. `done` is called exactly once, by
+  // the job's deadline or soon after, from a thread of the signer or, where the
+  // job is refused, from the caller's. Each signature has been verified against
+  // the pinned SPKI, unless that is switched off for EC.
   virtual void Sign(SignJob job, std::function<void(SignResult)> done) = 0;
 
   // What health and readiness tell. Does not block.

@@ -382,7 +382,19 @@ TEST_P(SignerContract, RefusesMessagesForOtherKeys) {
 // ---------------------------------------------------------------------
 
 TEST_P(SignerContract, HasRoomWhereNothingWaits) {
-  EXPECT_OK(signer_->CheckRoom(MakeKey(KeyType::kEcP256), 1));
+  const absl::StatusOr<RoomPtr> room =
+      signer_->Reserve(MakeKey(KeyType::kEcP256), 1);
+  ASSERT_OK(room);
+  EXPECT_NE(*room, nullptr);
+}
+
+TEST_P(SignerContract, LetsGoOfTheRoomOfAJobThatItSigned) {
+  SignJob job = MakeJob(MakeKey(KeyType::kEcP256), 3);
+  ASSERT_OK_AND_ASSIGN(job.room, signer_->Reserve(job.key, 3));
+  const std::weak_ptr<Room> room = job.room;
+  ExpectVerifies(job, Sign(job));
+  job.room = nullptr;
+  EXPECT_TRUE(room.expired());
 }
 
 TEST_P(SignerContract, SignsAThousandDigestsInTheirOrder) {

@@ -92,8 +92,8 @@ Effect SigningFlow::OnSigned(SignResult result, const World& world) {
       return RecordInterruption(result.status(), world);
     }
     if (MayPass(result.status())) {
-      return Finish(error::SignerUnavailable(request_.name.Format(),
-                                             PublicReason(result.status())));
+      return Finish(
+          error::SignerUnavailable(request_.name.Format(), result.status()));
     }
     return RecordFailure(result.status(), world);
   }
@@ -150,8 +150,7 @@ Effect SigningFlow::RecordInterruption(const absl::Status& error,
     // It would end so again: the request fails, in the same change.
     return RecordFailure(error, world);
   }
-  failure_ =
-      error::SignerUnavailable(request_.name.Format(), PublicReason(error));
+  failure_ = error::SignerUnavailable(request_.name.Format(), error);
   stage_ = Stage::kRecordingEnd;
   ChangeSet changes;
   changes.events.push_back(*interruption_);

@@ -102,7 +102,7 @@ TEST_F(RoutingTest, AnUnknownTokenIsNamedWithThoseThereAre) {
               base::StatusIs(StatusCode::kNotFound,
                              testing::AllOf(HasSubstr("\"third\""),
                                             HasSubstr("test, second"))));
-  EXPECT_THAT(signer_->CheckRoom(key, 1), base::HasReason("UNKNOWN_TOKEN"));
+  EXPECT_THAT(signer_->Reserve(key, 1), base::HasReason("UNKNOWN_TOKEN"));
   EXPECT_THAT(signer_->RegisterKey(key), base::HasReason("UNKNOWN_TOKEN"));
   EXPECT_THAT(signer_->DestroyKey(key), base::HasReason("UNKNOWN_TOKEN"));
 }

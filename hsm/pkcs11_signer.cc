@@ -14,6 +14,7 @@
 #include "hsm/errors.h"
 #include "hsm/key_life.h"
 #include "hsm/mechanism.h"
+#include "hsm/queue_room.h"
 
 namespace countersign::hsm {
 namespace {
@@ -61,13 +62,13 @@ void Divide(std::vector<SignTask> tasks, std::vector<Share>& shares) {
 
 // What one has no room for goes to another that has. An error where none took
 // anything; where some did, the job fails by what is left.
-absl::Status PushAll(const std::vector<Share>& shares) {
+absl::Status PushAll(const std::vector<Share>& shares, SignQueue::Entry entry) {
   std::vector<SignTask> left;
   absl::Status why;
   TokenSigner* taker = nullptr;
   for (const Share& share : shares) {
     if (share.tasks.empty()) continue;
-    const absl::Status pushed = share.signer->Push(share.tasks);
+    const absl::Status pushed = share.signer->Push(share.tasks, entry);
     if (pushed.ok()) {
       taker = share.signer;
     } else {
@@ -77,7 +78,7 @@ absl::Status PushAll(const std::vector<Share>& shares) {
   }
   if (left.empty()) return absl::OkStatus();
   if (taker == nullptr) return why;
-  if (taker->Push(left).ok()) return absl::OkStatus();
+  if (taker->Push(left, entry).ok()) return absl::OkStatus();
   for (const SignTask& task : left) Finish(task, why);
   return absl::OkStatus();
 }
@@ -176,12 +177,16 @@ void Pkcs11Signer::Sign(core::SignJob job,
     done(std::move(status));
     return;
   }
+  // Kept until the tasks are counted by the queues themselves.
+  const core::RoomPtr room = std::exchange(job.room, nullptr);
+  const SignQueue::Entry entry = room == nullptr ? SignQueue::Entry::kUnreserved
+                                                 : SignQueue::Entry::kReserved;
   // A batch whose tasks were all refused is never finished; `done` is called
   // here then, and nowhere else.
   auto batch = std::make_shared<SignBatch>(std::move(job), done);
   std::vector<SignTask> tasks(batch->size());
   for (size_t i = 0; i < tasks.size(); ++i) tasks[i] = {batch, i, 0, 0};
-  status = Distribute(std::move(tasks), *lanes);
+  status = Distribute(std::move(tasks), entry, *lanes);
   if (!status.ok()) {
     done(std::move(status));
     return;
@@ -190,9 +195,12 @@ void Pkcs11Signer::Sign(core::SignJob job,
 }
 
 absl::Status Pkcs11Signer::Distribute(std::vector<SignTask> tasks,
+                                      SignQueue::Entry entry,
                                       const std::vector<const Lane*>& lanes) {
   if (stopping_) return error::SignerStopping();
-  if (lanes.size() == 1) return lanes[0]->signer->Push(std::move(tasks));
+  if (lanes.size() == 1) {
+    return lanes[0]->signer->Push(std::move(tasks), entry);
+  }
   const core::KeyType type = tasks.front().batch->job().key.type;
   std::vector<Share> shares;
   absl::Status why;
@@ -210,7 +218,7 @@ absl::Status Pkcs11Signer::Distribute(std::vector<SignTask> tasks,
   }
   if (shares.empty()) return why;
   Divide(std::move(tasks), shares);
-  return PushAll(shares);
+  return PushAll(shares, entry);
 }
 
 void Pkcs11Signer::Reroute(const std::string& name, SignTask task,
@@ -312,26 +320,18 @@ absl::Status Pkcs11Signer::DestroyKey(const core::KeyRef& key) {
   return first_error;
 }
 
-absl::Status Pkcs11Signer::CheckRoom(const core::KeyRef& key,
-                                     size_t digests) const {
+absl::StatusOr<core::RoomPtr> Pkcs11Signer::Reserve(const core::KeyRef& key,
+                                                    size_t digests) {
   ASSIGN_OR_RETURN(const std::vector<const Lane*> lanes, LanesOf(key));
-  std::vector<const TokenSigner*> usable;
+  std::vector<std::shared_ptr<SignQueue>> queues;
   for (const Lane* lane : lanes) {
-    if (lane->signer->CheckUsable().ok()) usable.push_back(lane->signer.get());
+    if (lane->signer->CheckUsable().ok()) {
+      queues.push_back(lane->signer->queue());
+    }
   }
   // While all are away, Sign says so; that is no lack of room.
-  if (usable.empty()) return absl::OkStatus();
-  const size_t each = (digests + usable.size() - 1) / usable.size();
-  absl::Status full;
-  for (const TokenSigner* signer : usable) {
-    const absl::Status room = signer->CheckRoom(key.type, each);
-    if (!room.ok()) full = room;
-  }
-  if (full.ok()) return full;
-  for (const TokenSigner* signer : usable) {
-    if (signer->CheckRoom(key.type, digests).ok()) return absl::OkStatus();
-  }
-  return full;
+  if (queues.empty()) queues.push_back(lanes.front()->signer->queue());
+  return ReserveRoom(queues, key.type, digests);
 }
 
 core::SignerHealth Pkcs11Signer::Health() const {

@@ -20,6 +20,7 @@
 #include "hsm/key_work.h"
 #include "hsm/modules.h"
 #include "hsm/session.h"
+#include "hsm/sign_queue.h"
 #include "hsm/sign_task.h"
 #include "hsm/token_options.h"
 #include "hsm/token_signer.h"
@@ -44,8 +45,8 @@ class Pkcs11Signer final : public core::Signer {
   absl::StatusOr<core::KeyReport> MakeKey(const core::KeyRef& key) override;
   absl::StatusOr<core::KeyReport> RegisterKey(const core::KeyRef& key) override;
   absl::Status DestroyKey(const core::KeyRef& key) override;
-  absl::Status CheckRoom(const core::KeyRef& key,
-                         size_t digests) const override;
+  absl::StatusOr<core::RoomPtr> Reserve(const core::KeyRef& key,
+                                        size_t digests) override;
   void Sign(core::SignJob job,
             std::function<void(core::SignResult)> done) override;
   core::SignerHealth Health() const override;
@@ -70,7 +71,7 @@ class Pkcs11Signer final : public core::Signer {
       const core::KeyRef& key) const;
   // Gives the tasks of one job to those of its lanes that can sign. An error
   // means that none was taken.
-  absl::Status Distribute(std::vector<SignTask> tasks,
+  absl::Status Distribute(std::vector<SignTask> tasks, SignQueue::Entry entry,
                           const std::vector<const Lane*>& lanes);
   // A task that token `name` could not do.
   void Reroute(const std::string& name, SignTask task, absl::Status why);

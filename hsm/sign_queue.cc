@@ -33,18 +33,18 @@ double Spread(uint64_t n) {
 
 }  // namespace
 
-absl::Status SignQueue::Push(std::vector<SignTask> tasks) {
+absl::Status SignQueue::Push(std::vector<SignTask> tasks, Entry entry) {
   if (tasks.empty()) return absl::OkStatus();
   const size_t digests = tasks.size();
   const SignBatch& batch = *tasks.front().batch;
-  const absl::Duration max_wait = batch.job().priority
-                                      ? absl::InfiniteDuration()
-                                      : options_.max_wait * 1.25;
   {
     base::MutexLock lock(mutex_);
-    const absl::Status room = CheckLocked(batch.job().key.type, digests,
-                                          options_.max_digests, max_wait);
-    if (!room.ok()) return room;
+    if (closed_) return error::SignerStopping();
+    if (entry == Entry::kUnreserved) {
+      const absl::Status fits =
+          CheckFitsLocked(batch.job().key.type, digests, options_.max_digests);
+      if (!fits.ok()) return fits;
+    }
     lanes_[LaneOf(batch)].Add(std::move(tasks));
   }
   if (digests == 1) {
@@ -65,29 +65,38 @@ absl::Status SignQueue::PushBack(SignTask task) {
   return absl::OkStatus();
 }
 
-absl::Status SignQueue::CheckRoom(core::KeyType type, size_t digests) const {
+absl::Status SignQueue::Reserve(core::KeyType type, size_t digests) {
   base::MutexLock lock(mutex_);
-  const size_t kept_back = SizeLocked() == 0 ? 0 : options_.max_digests / 8;
-  return CheckLocked(type, digests, options_.max_digests - kept_back,
-                     options_.max_wait);
-}
-
-absl::Status SignQueue::CheckLocked(core::KeyType type, size_t digests,
-                                    size_t max_digests,
-                                    absl::Duration max_wait) const {
   if (closed_) return error::SignerStopping();
-  const size_t size = SizeLocked();
-  if (size + digests > max_digests) {
-    return RefuseLocked(cost_.Of(type) *
-                        static_cast<int64_t>(size + digests - max_digests) /
-                        std::max(sessions_, 1));
+  const bool empty = SizeLocked() + reserved_digests_ == 0;
+  const size_t kept_back = empty ? 0 : options_.max_digests / 8;
+  const absl::Status fits =
+      CheckFitsLocked(type, digests, options_.max_digests - kept_back);
+  if (!fits.ok()) return fits;
+  const absl::Duration wait = BookedWaitLocked();
+  if (sessions_ > 0 && wait > options_.max_wait) {
+    return RefuseLocked(wait - options_.max_wait);
   }
-  const absl::Duration wait = WaitLocked();
-  if (wait > max_wait) return RefuseLocked(wait - max_wait);
+  reserved_[TypeIndex(type)] += digests;
+  reserved_digests_ += digests;
   return absl::OkStatus();
 }
 
-absl::Status SignQueue::RefuseLocked(absl::Duration too_long) const {
+void SignQueue::Unreserve(core::KeyType type, size_t digests) {
+  base::MutexLock lock(mutex_);
+  reserved_[TypeIndex(type)] -= digests;
+  reserved_digests_ -= digests;
+}
+
+absl::Status SignQueue::CheckFitsLocked(core::KeyType type, size_t digests,
+                                        size_t max_digests) {
+  const size_t sum = SizeLocked() + reserved_digests_ + digests;
+  if (sum <= max_digests) return absl::OkStatus();
+  return RefuseLocked(cost_.Of(type) * static_cast<int64_t>(sum - max_digests) /
+                      std::max(sessions_, 1));
+}
+
+absl::Status SignQueue::RefuseLocked(absl::Duration too_long) {
   return core::error::Overloaded(std::max(too_long, 2 * kMinRetryDelay) *
                                  Spread(++refusals_));
 }
@@ -95,6 +104,11 @@ absl::Status SignQueue::RefuseLocked(absl::Duration too_long) const {
 absl::Duration SignQueue::ExpectedWait() const {
   base::MutexLock lock(mutex_);
   return sessions_ == 0 ? absl::InfiniteDuration() : WaitLocked();
+}
+
+absl::Duration SignQueue::BookedWait() const {
+  base::MutexLock lock(mutex_);
+  return sessions_ == 0 ? absl::InfiniteDuration() : BookedWaitLocked();
 }
 
 absl::Duration SignQueue::StepFor(core::KeyType type) const {
@@ -106,6 +120,10 @@ absl::Duration SignQueue::WaitLocked() const {
   return (cost_.Sum(lanes_[kPriority].counts()) +
           cost_.Sum(lanes_[kNormal].counts())) /
          std::max(sessions_, 1);
+}
+
+absl::Duration SignQueue::BookedWaitLocked() const {
+  return WaitLocked() + cost_.Sum(reserved_) / std::max(sessions_, 1);
 }
 
 std::optional<SignTask> SignQueue::Pop(absl::Duration timeout) {
@@ -179,6 +197,11 @@ size_t SignQueue::SizeLocked() const {
 size_t SignQueue::size() const {
   base::MutexLock lock(mutex_);
   return SizeLocked();
+}
+
+size_t SignQueue::reserved() const {
+  base::MutexLock lock(mutex_);
+  return reserved_digests_;
 }
 
 }  // namespace countersign::hsm

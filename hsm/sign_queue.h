@@ -1,5 +1,6 @@
-// Digests that wait for a session of one token: bounded in number and in time,
-// fair between products. What an approver has just released goes ahead of what
+// Digests that wait for a session of one token, and places for those that were
+// let in and are still being recorded: bounded in number and in time, fair
+// between products. What an approver has just released goes ahead of what
 // machines ask for; within each of the two lanes the shares (products) take
 // turns, weighted by what a digest costs. Knows no module.
 #ifndef COUNTERSIGN_HSM_SIGN_QUEUE_H_
@@ -28,32 +29,42 @@ namespace countersign::hsm {
 class SignQueue {
  public:
   struct Options {
-    size_t max_digests = 20000;
+    size_t max_digests = 20000;  // waiting and reserved
     absl::Duration max_wait = absl::Seconds(2);
     int sessions = 2;  // that work it off
   };
   explicit SignQueue(Options options) : options_(options) {}
 
-  // Takes all of them (of one job) or none: RESOURCE_EXHAUSTED with a retry
-  // delay where there is no room, UNAVAILABLE once closed. Does not block. A
-  // job is refused when what waits before it takes longer than the bound (by a
-  // quarter: CheckRoom let it in, and others with it, and it is on record now);
-  // a priority job for its number only.
-  absl::Status Push(std::vector<SignTask> tasks) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whether its digests were counted by Reserve, here or in another queue.
+  enum class Entry { kReserved, kUnreserved };
+  // Takes all of them (of one job) or none; UNAVAILABLE once closed. Does not
+  // block. Never refuses for time: what comes here is on record. With
+  // kUnreserved RESOURCE_EXHAUSTED with a retry delay where there would be more
+  // than max_digests; with kReserved never, so that reservations bound it.
+  absl::Status Push(std::vector<SignTask> tasks, Entry entry)
+      ABSL_LOCKS_EXCLUDED(mutex_);
   // A task that another token could not do: first in its lane, never refused
   // for room. UNAVAILABLE once closed.
   absl::Status PushBack(SignTask task) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether so many digests more of that kind would be taken now; the errors of
-  // Push. An eighth of the number is kept back for those who asked before, but
-  // not in an empty queue. The retry delay is the time by which the queue is
-  // too long, times 0.5 to 1.5 at random so that the refused do not come back
-  // together, and at least 100 ms.
-  absl::Status CheckRoom(core::KeyType type, size_t digests) const
+  // Counts so many digests more of that kind as waiting until Unreserve; the
+  // errors of Push. Refused where what waits and is reserved takes longer than
+  // max_wait (not while there is no session: that is another error), so an
+  // empty queue takes any job. An eighth of the number is kept back for what
+  // comes unreserved, but not in an empty queue. The retry delay is the time by
+  // which the queue is too long, times 0.5 to 1.5 at random so that the refused
+  // do not come back together, and at least 100 ms.
+  absl::Status Reserve(core::KeyType type, size_t digests)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Once for each Reserve that was OK, after its digests were pushed or when
+  // they will not be.
+  void Unreserve(core::KeyType type, size_t digests)
       ABSL_LOCKS_EXCLUDED(mutex_);
   // Time that what waits will take, at the measured rate; infinite while there
   // is no session.
   absl::Duration ExpectedWait() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // The same with what is reserved.
+  absl::Duration BookedWait() const ABSL_LOCKS_EXCLUDED(mutex_);
   // By how much one more of that kind lengthens it.
   absl::Duration StepFor(core::KeyType type) const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -78,15 +89,19 @@ class SignQueue {
 
   // Digests that wait.
   size_t size() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Digests that are reserved.
+  size_t reserved() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   size_t SizeLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // As if one session worked where none does.
+  // These two as if one session worked where none does.
   absl::Duration WaitLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status CheckLocked(core::KeyType type, size_t digests,
-                           size_t max_digests, absl::Duration max_wait) const
+  absl::Duration BookedWaitLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // By number.
+  absl::Status CheckFitsLocked(core::KeyType type, size_t digests,
+                               size_t max_digests)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status RefuseLocked(absl::Duration too_long) const
+  absl::Status RefuseLocked(absl::Duration too_long)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   SignTask TakeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::vector<SignTask> Remove(
@@ -98,11 +113,13 @@ class SignQueue {
   base::CondVar changed_;
   // Priority first.
   std::array<FairLane, 2> lanes_ ABSL_GUARDED_BY(mutex_);
+  CountByType reserved_ ABSL_GUARDED_BY(mutex_) = {};
+  size_t reserved_digests_ ABSL_GUARDED_BY(mutex_) = 0;
   SignCost cost_ ABSL_GUARDED_BY(mutex_);
   int sessions_ ABSL_GUARDED_BY(mutex_) = options_.sessions;
   // Priority tasks since the last other one.
   int in_a_row_ ABSL_GUARDED_BY(mutex_) = 0;
-  mutable uint64_t refusals_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t refusals_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -20,6 +20,9 @@ namespace countersign::hsm {
 namespace {
 
 constexpr absl::Duration kCost = absl::Milliseconds(1);
+constexpr core::KeyType kRsa = core::KeyType::kRsa2048;
+constexpr SignQueue::Entry kReserved = SignQueue::Entry::kReserved;
+constexpr SignQueue::Entry kUnreserved = SignQueue::Entry::kUnreserved;
 
 std::vector<SignTask> Tasks(const core::SignJob& job) {
   const auto batch = std::make_shared<SignBatch>(job, [](core::SignResult) {});
@@ -62,8 +65,8 @@ absl::Duration RetryDelay(const absl::Status& status) {
 
 TEST(SignQueueTest, SharesTakeTurns) {
   SignQueue queue(Bounds(10));
-  ASSERT_OK(queue.Push(Batch("a", 3)));
-  ASSERT_OK(queue.Push(Batch("b", 1)));
+  ASSERT_OK(queue.Push(Batch("a", 3), kUnreserved));
+  ASSERT_OK(queue.Push(Batch("b", 1), kUnreserved));
   EXPECT_EQ(queue.size(), 4u);
   EXPECT_EQ(PopName(queue), "a0");
   EXPECT_EQ(PopName(queue), "b0");
@@ -75,18 +78,18 @@ TEST(SignQueueTest, SharesTakeTurns) {
 
 TEST(SignQueueTest, ALargeJobDoesNotHoldUpASingleDigestOfAnother) {
   SignQueue queue(Bounds(2000));
-  ASSERT_OK(queue.Push(Batch("large", 1000)));
+  ASSERT_OK(queue.Push(Batch("large", 1000), kUnreserved));
   EXPECT_EQ(PopName(queue), "large0");
-  ASSERT_OK(queue.Push(Batch("late", 1)));
+  ASSERT_OK(queue.Push(Batch("late", 1), kUnreserved));
   EXPECT_EQ(PopName(queue), "large1");
   EXPECT_EQ(PopName(queue), "late0");
 }
 
 TEST(SignQueueTest, PriorityGoesFirstAlsoBeforeTheRestOfAJob) {
   SignQueue queue(Bounds(10));
-  ASSERT_OK(queue.Push(Batch("a", 2)));
+  ASSERT_OK(queue.Push(Batch("a", 2), kUnreserved));
   EXPECT_EQ(PopName(queue), "a0");
-  ASSERT_OK(queue.Push(Batch("p", 2, true)));
+  ASSERT_OK(queue.Push(Batch("p", 2, true), kUnreserved));
   EXPECT_EQ(PopName(queue), "p0");
   EXPECT_EQ(PopName(queue), "p1");
   EXPECT_EQ(PopName(queue), "a1");
@@ -94,8 +97,8 @@ TEST(SignQueueTest, PriorityGoesFirstAlsoBeforeTheRestOfAJob) {
 
 TEST(SignQueueTest, AFloodOfPriorityWorkLetsOneInNineOfTheOthersPass) {
   SignQueue queue(Bounds(100));
-  ASSERT_OK(queue.Push(Batch("a", 2)));
-  ASSERT_OK(queue.Push(Batch("p", 40, true)));
+  ASSERT_OK(queue.Push(Batch("a", 2), kUnreserved));
+  ASSERT_OK(queue.Push(Batch("p", 40, true), kUnreserved));
   std::vector<int> when;
   for (int i = 1; i <= 42; ++i) {
     if (PopName(queue)[0] == 'a') when.push_back(i);
@@ -105,7 +108,7 @@ TEST(SignQueueTest, AFloodOfPriorityWorkLetsOneInNineOfTheOthersPass) {
 
 TEST(SignQueueTest, WhatAnotherTokenCouldNotDoComesFirstInItsLane) {
   SignQueue queue(Bounds(1));
-  ASSERT_OK(queue.Push(Batch("a", 1)));
+  ASSERT_OK(queue.Push(Batch("a", 1), kUnreserved));
   SignTask back = Batch("b", 1)[0];
   back.tried = 5;
   back.key_uses = 2;
@@ -121,21 +124,21 @@ TEST(SignQueueTest, WhatAnotherTokenCouldNotDoComesFirstInItsLane) {
 
 TEST(SignQueueTest, RefusesAJobThatDoesNotFitAsAWhole) {
   SignQueue queue(Bounds(5));
-  ASSERT_OK(queue.Push(Batch("a", 3)));
-  const absl::Status refused = queue.Push(Batch("b", 3, true));
+  ASSERT_OK(queue.Push(Batch("a", 3), kUnreserved));
+  const absl::Status refused = queue.Push(Batch("b", 3, true), kUnreserved);
   EXPECT_THAT(refused, base::HasReason("OVERLOADED"));
   EXPECT_THAT(refused, base::HasCode(absl::StatusCode::kResourceExhausted));
   EXPECT_EQ(queue.size(), 3u);
-  EXPECT_OK(queue.Push(Batch("c", 2)));
-  EXPECT_FALSE(queue.Push(Batch("d", 1)).ok());
+  EXPECT_OK(queue.Push(Batch("c", 2), kUnreserved));
+  EXPECT_FALSE(queue.Push(Batch("d", 1), kUnreserved).ok());
   EXPECT_EQ(PopName(queue), "a0");
-  EXPECT_OK(queue.Push(Batch("d", 1)));
+  EXPECT_OK(queue.Push(Batch("d", 1), kUnreserved));
 }
 
 TEST(SignQueueTest, RefusesAJobLargerThanTheBoundEvenWhenEmpty) {
   SignQueue queue(Bounds(5));
-  EXPECT_FALSE(queue.Push(Batch("a", 6)).ok());
-  EXPECT_OK(queue.Push(Batch("a", 5)));
+  EXPECT_FALSE(queue.Push(Batch("a", 6), kUnreserved).ok());
+  EXPECT_OK(queue.Push(Batch("a", 5), kUnreserved));
 }
 
 class BoundByTimeTest : public testing::Test {
@@ -148,7 +151,7 @@ class BoundByTimeTest : public testing::Test {
 
 TEST_F(BoundByTimeTest, ExpectsWhatWaitsAtTheMeasuredRate) {
   EXPECT_EQ(queue_.ExpectedWait(), absl::ZeroDuration());
-  ASSERT_OK(queue_.Push(Batch("a", 1000)));
+  ASSERT_OK(queue_.Push(Batch("a", 1000), kUnreserved));
   EXPECT_EQ(queue_.ExpectedWait(), 500 * kCost);
   queue_.SetSessions(1);
   EXPECT_EQ(queue_.ExpectedWait(), 1000 * kCost);
@@ -156,41 +159,68 @@ TEST_F(BoundByTimeTest, ExpectsWhatWaitsAtTheMeasuredRate) {
   EXPECT_EQ(queue_.ExpectedWait(), absl::InfiniteDuration());
 }
 
-TEST_F(BoundByTimeTest, RefusesWhatWouldWaitLongerThanTheBound) {
-  const auto check = [&] {
-    return queue_.CheckRoom(core::KeyType::kRsa2048, 1);
+TEST_F(BoundByTimeTest, LetsNobodyInWhoWouldWaitLongerThanTheBound) {
+  const auto would_enter = [&] {
+    const bool ok = queue_.Reserve(kRsa, 1).ok();
+    if (ok) queue_.Unreserve(kRsa, 1);
+    return ok;
   };
-  ASSERT_OK(queue_.Push(Batch("a", 1000)));
-  EXPECT_OK(check());
-  ASSERT_OK(queue_.Push(Batch("a", 1000)));
-  EXPECT_OK(check());
-  ASSERT_OK(queue_.Push(Batch("a", 1)));
-  EXPECT_THAT(check(), base::HasReason("OVERLOADED"));
+  ASSERT_OK(queue_.Push(Batch("a", 1000), kUnreserved));
+  EXPECT_TRUE(would_enter());
+  ASSERT_OK(queue_.Push(Batch("a", 1000), kUnreserved));
+  EXPECT_TRUE(would_enter());
+  ASSERT_OK(queue_.Push(Batch("a", 1), kUnreserved));
+  EXPECT_THAT(queue_.Reserve(kRsa, 1), base::HasReason("OVERLOADED"));
   EXPECT_EQ(PopName(queue_), "a0");
-  EXPECT_OK(check());
+  EXPECT_TRUE(would_enter());
 }
 
-TEST_F(BoundByTimeTest, TakesWhatWasJustToldThatThereIsRoom) {
-  ASSERT_OK(queue_.Push(Batch("a", 2000)));
-  ASSERT_OK(queue_.CheckRoom(core::KeyType::kRsa2048, 1));
-  ASSERT_OK(queue_.Push(Batch("others", 499)));
-  EXPECT_FALSE(queue_.CheckRoom(core::KeyType::kRsa2048, 1).ok());
-  EXPECT_OK(queue_.Push(Batch("mine", 2)));
-  EXPECT_THAT(queue_.Push(Batch("more", 1)), base::HasReason("OVERLOADED"));
+TEST_F(BoundByTimeTest, WhatIsReservedCountsAsWhatWaits) {
+  ASSERT_OK(queue_.Push(Batch("a", 1000), kUnreserved));
+  ASSERT_OK(queue_.Reserve(kRsa, 1001));
+  EXPECT_EQ(queue_.reserved(), 1001u);
+  EXPECT_EQ(queue_.size(), 1000u);
+  EXPECT_EQ(queue_.ExpectedWait(), 500 * kCost);
+  EXPECT_EQ(queue_.BookedWait(), 1000.5 * kCost);
+  EXPECT_THAT(queue_.Reserve(kRsa, 1), base::HasReason("OVERLOADED"));
+  queue_.Unreserve(kRsa, 1001);
+  EXPECT_EQ(queue_.reserved(), 0u);
+  EXPECT_EQ(queue_.BookedWait(), 500 * kCost);
+  EXPECT_OK(queue_.Reserve(kRsa, 1));
 }
 
-TEST_F(BoundByTimeTest, PriorityIsNotRefusedForTime) {
-  ASSERT_OK(queue_.Push(Batch("a", 3000)));
-  EXPECT_FALSE(queue_.Push(Batch("b", 1)).ok());
-  EXPECT_OK(queue_.Push(Batch("p", 1, true)));
+TEST_F(BoundByTimeTest, ReservesAtTheRateOfTheKind) {
+  queue_.RecordCost(core::KeyType::kRsa4096, 10 * kCost);
+  ASSERT_OK(queue_.Reserve(core::KeyType::kRsa4096, 201));
+  EXPECT_EQ(queue_.BookedWait(), 1005 * kCost);
+  EXPECT_FALSE(queue_.Reserve(kRsa, 1).ok());
+}
+
+TEST_F(BoundByTimeTest, NeverRefusesForTimeWhatIsOnRecord) {
+  ASSERT_OK(queue_.Reserve(kRsa, 2001));
+  EXPECT_FALSE(queue_.Reserve(kRsa, 1).ok());
+  EXPECT_OK(queue_.Push(Batch("mine", 2001), kReserved));
+  queue_.Unreserve(kRsa, 2001);
+  EXPECT_FALSE(queue_.Reserve(kRsa, 1).ok());
+  // An approver released these.
+  EXPECT_OK(queue_.Push(Batch("p", 1000, true), kUnreserved));
+  EXPECT_OK(queue_.Push(Batch("q", 1000), kUnreserved));
+  EXPECT_EQ(queue_.size(), 4001u);
+}
+
+TEST_F(BoundByTimeTest, WithoutASessionTimeIsNoReason) {
+  ASSERT_OK(queue_.Push(Batch("a", 3000), kUnreserved));
+  EXPECT_FALSE(queue_.Reserve(kRsa, 1).ok());
+  queue_.SetSessions(0);
+  EXPECT_OK(queue_.Reserve(kRsa, 1));
+  EXPECT_THAT(queue_.Reserve(kRsa, 100000), base::HasReason("OVERLOADED"));
 }
 
 TEST_F(BoundByTimeTest, TheRetryDelayIsTheExcessAndScattered) {
-  ASSERT_OK(queue_.Push(Batch("a", 6000)));
+  ASSERT_OK(queue_.Push(Batch("a", 6000), kUnreserved));
   std::set<absl::Duration> delays;
   for (int i = 0; i < 1000; ++i) {
-    const absl::Duration delay =
-        RetryDelay(queue_.CheckRoom(core::KeyType::kRsa2048, 1));
+    const absl::Duration delay = RetryDelay(queue_.Reserve(kRsa, 1));
     EXPECT_GE(delay, absl::Seconds(1));
     EXPECT_LE(delay, absl::Seconds(3));
     delays.insert(delay);
@@ -201,26 +231,56 @@ TEST_F(BoundByTimeTest, TheRetryDelayIsTheExcessAndScattered) {
 }
 
 TEST_F(BoundByTimeTest, TheRetryDelayIsAtLeastATenthOfASecond) {
-  ASSERT_OK(queue_.Push(Batch("a", 2001)));
+  ASSERT_OK(queue_.Push(Batch("a", 2001), kUnreserved));
   for (int i = 0; i < 100; ++i) {
-    EXPECT_GE(RetryDelay(queue_.CheckRoom(core::KeyType::kRsa2048, 1)),
-              absl::Milliseconds(100));
+    EXPECT_GE(RetryDelay(queue_.Reserve(kRsa, 1)), absl::Milliseconds(100));
   }
 }
 
 TEST_F(BoundByTimeTest, AnEmptyQueueTakesAJobThatIsLongerThanTheBound) {
-  EXPECT_OK(queue_.CheckRoom(core::KeyType::kRsa2048, 50000));
-  EXPECT_OK(queue_.Push(Batch("a", 50000)));
+  EXPECT_OK(queue_.Reserve(kRsa, 50000));
+  EXPECT_OK(queue_.Push(Batch("a", 50000), kReserved));
 }
 
-TEST(SignQueueTest, RoomIsKeptBackForWhoAskedBefore) {
+// Lets in jobs of one digest until one is refused.
+int LetIn(SignQueue& queue, core::KeyType type) {
+  int count = 0;
+  while (count < 100000 && queue.Reserve(type, 1).ok()) ++count;
+  return count;
+}
+
+TEST(SignQueueTest, BeforeAnythingWasMeasuredAGuessBoundsAdmission) {
+  SignQueue queue({100000, absl::Milliseconds(50), 2});
+  const int let_in = LetIn(queue, core::KeyType::kEcP256);
+  EXPECT_GE(let_in, 100);
+  EXPECT_LE(let_in, 1000);
+  // The first measurement decides at once, whichever way it goes.
+  queue.RecordCost(core::KeyType::kEcP256, absl::Microseconds(100));
+  EXPECT_EQ(let_in + LetIn(queue, core::KeyType::kEcP256), 1001);
+}
+
+TEST(SignQueueTest, WhoIsFirstIsLetInWhateverTheGuess) {
+  SignQueue queue({100000, absl::Milliseconds(10), 1});
+  EXPECT_OK(queue.Reserve(core::KeyType::kRsa4096, 1000));
+}
+
+TEST(SignQueueTest, ReservationsBoundTheNumber) {
   SignQueue queue(Bounds(80));
-  EXPECT_OK(queue.CheckRoom(core::KeyType::kRsa2048, 80));
-  EXPECT_FALSE(queue.CheckRoom(core::KeyType::kRsa2048, 81).ok());
-  ASSERT_OK(queue.Push(Batch("a", 10)));
-  EXPECT_OK(queue.CheckRoom(core::KeyType::kRsa2048, 60));
-  EXPECT_FALSE(queue.CheckRoom(core::KeyType::kRsa2048, 61).ok());
-  EXPECT_OK(queue.Push(Batch("b", 70)));
+  EXPECT_FALSE(queue.Reserve(kRsa, 81).ok());
+  ASSERT_OK(queue.Reserve(kRsa, 60));
+  EXPECT_FALSE(queue.Reserve(kRsa, 11).ok());
+  ASSERT_OK(queue.Reserve(kRsa, 10));
+  // What is kept back is for what was not counted before.
+  EXPECT_FALSE(queue.Reserve(kRsa, 1).ok());
+  EXPECT_FALSE(queue.Push(Batch("p", 11, true), kUnreserved).ok());
+  EXPECT_OK(queue.Push(Batch("p", 10, true), kUnreserved));
+  // And takes no place from those that were.
+  EXPECT_OK(queue.Push(Batch("a", 60), kReserved));
+  queue.Unreserve(kRsa, 60);
+  EXPECT_OK(queue.Push(Batch("b", 10), kReserved));
+  queue.Unreserve(kRsa, 10);
+  EXPECT_EQ(queue.size(), 80u);
+  EXPECT_EQ(queue.reserved(), 0u);
 }
 
 TEST(SignQueueTest, TakesOutWhatHasWaitedPastItsDeadline) {
@@ -230,8 +290,8 @@ TEST(SignQueueTest, TakesOutWhatHasWaitedPastItsDeadline) {
   soon.deadline = now;
   core::SignJob later = Job("later", 2, true);
   later.deadline = now + absl::Nanoseconds(1);
-  ASSERT_OK(queue.Push(Tasks(soon)));
-  ASSERT_OK(queue.Push(Tasks(later)));
+  ASSERT_OK(queue.Push(Tasks(soon), kUnreserved));
+  ASSERT_OK(queue.Push(Tasks(later), kUnreserved));
   ASSERT_OK(queue.PushBack(Tasks(soon)[0]));
   EXPECT_TRUE(queue.TakeExpired(now - absl::Nanoseconds(1)).empty());
   const auto expired = queue.TakeExpired(now);
@@ -243,24 +303,26 @@ TEST(SignQueueTest, TakesOutWhatHasWaitedPastItsDeadline) {
 
 TEST(SignQueueTest, TakesOutEverythingAndGoesOn) {
   SignQueue queue(Bounds(100));
-  ASSERT_OK(queue.Push(Batch("a", 3)));
-  ASSERT_OK(queue.Push(Batch("b", 2, true)));
+  ASSERT_OK(queue.Push(Batch("a", 3), kUnreserved));
+  ASSERT_OK(queue.Push(Batch("b", 2, true), kUnreserved));
   EXPECT_EQ(queue.TakeAll().size(), 5u);
   EXPECT_EQ(queue.size(), 0u);
-  ASSERT_OK(queue.Push(Batch("c", 1)));
+  ASSERT_OK(queue.Push(Batch("c", 1), kUnreserved));
   EXPECT_EQ(PopName(queue), "c0");
 }
 
 TEST(SignQueueTest, WhatWaitsCanBePoppedAfterClose) {
   SignQueue queue(Bounds(5));
-  ASSERT_OK(queue.Push(Batch("a", 1)));
+  ASSERT_OK(queue.Push(Batch("a", 1), kUnreserved));
   queue.Close();
   EXPECT_TRUE(queue.closed());
-  EXPECT_THAT(queue.Push(Batch("b", 1)), base::HasReason("SIGNER_STOPPING"));
+  EXPECT_THAT(queue.Push(Batch("b", 1), kUnreserved),
+              base::HasReason("SIGNER_STOPPING"));
   EXPECT_THAT(queue.PushBack(Batch("b", 1)[0]),
               base::HasReason("SIGNER_STOPPING"));
-  EXPECT_THAT(queue.CheckRoom(core::KeyType::kRsa2048, 1),
+  EXPECT_THAT(queue.Push(Batch("b", 1), kReserved),
               base::HasReason("SIGNER_STOPPING"));
+  EXPECT_THAT(queue.Reserve(kRsa, 1), base::HasReason("SIGNER_STOPPING"));
   EXPECT_EQ(PopName(queue), "a0");
   EXPECT_FALSE(queue.Pop(absl::Hours(1)).has_value());
 }
@@ -286,7 +348,7 @@ TEST(SignQueueTest, ManyThreadsGetEachDigestOnce) {
     });
   }
   for (int i = 0; i < 100; ++i) {
-    ASSERT_OK(queue.Push(Batch(std::to_string(i), 7, i % 3 == 0)));
+    ASSERT_OK(queue.Push(Batch(std::to_string(i), 7, i % 3 == 0), kUnreserved));
   }
   queue.Close();
   for (std::thread& thread : threads) thread.join();

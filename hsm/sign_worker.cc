@@ -120,7 +120,6 @@ void SignWorker::Process(SignTask task) {
   if (share_->observer != nullptr) {
     share_->observer->OnQueueDepth(share_->queue.size());
   }
-  const absl::Duration before = base::SteadyNow();
   lost_ = false;
   no_room_ = false;
   absl::StatusOr<std::string> signature = Try(task, *batch);
@@ -132,7 +131,9 @@ void SignWorker::Process(SignTask task) {
   if (!signature.ok()) {
     return Fail(std::move(task), signature.status(), stale_handle);
   }
-  RecordCost(batch->job().key.type, base::SteadyNow() - before);
+  // Without the session and the look-up of the first: a cold start would make
+  // the token look slow, and callers would be refused for it.
+  RecordCost(batch->job().key.type, base::SteadyNow() - last_begin_);
   batch->Finish(task.index,
                 core::DigestSignature{*std::move(signature),
                                       share_->options.name, task.key_uses});
@@ -145,6 +146,7 @@ absl::StatusOr<std::string> SignWorker::Try(SignTask& task,
   RETURN_IF_ERROR(OpenSession(task));
   ASSIGN_OR_RETURN(const CK_OBJECT_HANDLE key, FindKey(task, job.key));
   const absl::Duration before = base::SteadyNow();
+  last_begin_ = before;
   absl::StatusOr<std::string> signature = Inside(task, before, [&] {
     return session_->Sign(batch.mechanism(), key, digest, slot_.begun());
   });

@@ -44,14 +44,16 @@ struct WorkerShare {
               const base::Clock& the_clock, SignerObserver* the_observer)
       : token(std::move(the_token)),
         options(token->options()),
-        queue(queue_size),
+        shared_queue(std::make_shared<SignQueue>(queue_size)),
         budget(options.sessions),
         clock(the_clock),
         observer(the_observer) {}
 
   const std::shared_ptr<Token> token;
   const TokenOptions& options;
-  SignQueue queue;
+  // Room in it may be held longer than all of this.
+  const std::shared_ptr<SignQueue> shared_queue;
+  SignQueue& queue = *shared_queue;
   SessionBudget budget;
   KeyCache keys;
   const base::Clock& clock;
@@ -136,6 +138,7 @@ class SignWorker {
   std::unique_ptr<Session> session_;  // null after an error
   uint64_t generation_ = 0;           // of the session
   absl::Duration last_use_;           // steady time
+  absl::Duration last_begin_;         // of the same
   Recent recent_;
   // One prepared context for each key version, algorithm and hash.
   std::map<VerifierKey, base::SignatureVerifier> verifiers_;

@@ -208,7 +208,12 @@ void TokenSigner::AnswerStuck(CallSlot::Taken taken) {
 
 void TokenSigner::WatchQueue() {
   const absl::Status usable = CheckUsable();
-  const int sessions = usable.ok() ? std::max(share_->budget.reserved(), 1) : 0;
+  int sessions = 0;
+  if (usable.ok()) {
+    // Before the first is taken, as many as will be.
+    const int reserved = share_->budget.reserved();
+    sessions = reserved > 0 ? reserved : token_->options().sessions;
+  }
   if (sessions != told_sessions_) {
     told_sessions_ = sessions;
     share_->queue.SetSessions(sessions);
@@ -252,9 +257,10 @@ core::TokenHealth TokenSigner::Health() const {
   return health;
 }
 
-absl::Status TokenSigner::Push(std::vector<SignTask> tasks) {
+absl::Status TokenSigner::Push(std::vector<SignTask> tasks,
+                               SignQueue::Entry entry) {
   RETURN_IF_ERROR(CheckUsable());
-  return share_->queue.Push(std::move(tasks));
+  return share_->queue.Push(std::move(tasks), entry);
 }
 
 absl::Status TokenSigner::PushBack(SignTask task) {

@@ -23,6 +23,7 @@
 #include "core/signer.h"
 #include "hsm/call_slot.h"
 #include "hsm/module.h"
+#include "hsm/sign_queue.h"
 #include "hsm/sign_task.h"
 #include "hsm/sign_worker.h"
 #include "hsm/signer_observer.h"
@@ -64,10 +65,11 @@ class TokenSigner {
   core::TokenHealth Health() const;
 
   // As SignQueue; UNAVAILABLE too where it is not usable.
-  absl::Status Push(std::vector<SignTask> tasks);
+  absl::Status Push(std::vector<SignTask> tasks, SignQueue::Entry entry);
   absl::Status PushBack(SignTask task);
-  absl::Status CheckRoom(core::KeyType type, size_t digests) const {
-    return share_->queue.CheckRoom(type, digests);
+  // To reserve room in, which may be held longer than this lives.
+  const std::shared_ptr<SignQueue>& queue() const {
+    return share_->shared_queue;
   }
   absl::Duration ExpectedWait() const { return share_->queue.ExpectedWait(); }
   absl::Duration StepFor(core::KeyType type) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/status_macros.h"
 #include "core/errors.h"
 
 namespace countersign::server {
@@ -33,7 +34,7 @@ struct Pipeline::FlowRun {
   Done done;                           // empty when the answer has left
   std::optional<absl::Time> deadline;  // the caller's
   bool starting = true;             // the caller's thread is in the first step
-  int64_t coming = 0;               // its part of coming_
+  core::RoomPtr room;               // at the signer, until the job has it
   std::vector<std::string> active;  // names in active_
 };
 
@@ -128,20 +129,21 @@ core::World Pipeline::WorldFor(const core::Flow& flow) {
 void Pipeline::Apply(const RunPtr& run, core::Effect effect) {
   if (effect.answer.has_value()) DeliverAnswer(*run, *std::move(effect.answer));
   if (auto* commit = std::get_if<core::CommitEffect>(&effect.next)) {
-    if (commit->need.has_value()) {
-      const absl::Status room = ReserveRoom(*run, *commit->need);
-      if (!room.ok()) {
-        // A refusal from the first step still leaves from the caller's thread.
-        return Apply(run, run->flow->OnCommitted(room, WorldFor(*run->flow)));
-      }
+    const absl::Status room = TakeRoom(*run, commit->need);
+    if (!room.ok()) {
+      // A refusal from the first step still leaves from the caller's thread.
+      return Apply(run, run->flow->OnCommitted(room, WorldFor(*run->flow)));
     }
     run->starting = false;
     return DoCommit(run, std::move(commit->changes));
   }
   run->starting = false;
   if (auto* sign = std::get_if<core::SignEffect>(&effect.next)) {
-    DoSign(run, std::move(sign->job));
-  } else if (auto* make = std::get_if<core::MakeKeyEffect>(&effect.next)) {
+    return DoSign(run, std::move(sign->job));
+  }
+  // It does not sign now: others may.
+  run->room = nullptr;
+  if (auto* make = std::get_if<core::MakeKeyEffect>(&effect.next)) {
     DoMakeKey(run, std::move(*make));
   } else if (auto* destroy =
                  std::get_if<core::DestroyKeyEffect>(&effect.next)) {
@@ -167,25 +169,22 @@ void Pipeline::DeliverAnswer(FlowRun& run, core::Answer answer) {
   });
 }
 
-absl::Status Pipeline::ReserveRoom(FlowRun& run, const core::SignNeed& need) {
-  const auto digests = static_cast<int64_t>(need.digests);
-  const int64_t before = coming_.fetch_add(digests, std::memory_order_relaxed);
-  absl::Status room =
-      parts_.signer.CheckRoom(need.key, static_cast<size_t>(before + digests));
-  if (room.ok()) {
-    run.coming = digests;
-  } else {
-    coming_.fetch_sub(digests, std::memory_order_relaxed);
+absl::Status Pipeline::TakeRoom(FlowRun& run,
+                                const std::optional<core::SignNeed>& need) {
+  if (!need.has_value()) {
+    run.room = nullptr;
+    return absl::OkStatus();
   }
-  return room;
+  // Who decides again after a lost race keeps the place that he has.
+  if (run.room != nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(run.room, parts_.signer.Reserve(need->key, need->digests));
+  return absl::OkStatus();
 }
 
 void Pipeline::DoCommit(const RunPtr& run, core::ChangeSet changes) {
   MarkActive(*run, changes);
   commits_.Push(std::move(changes), [this, run](CommitQueue::Outcome outcome) {
     core::Effect next = run->flow->OnCommitted(outcome, WorldFor(*run->flow));
-    // Before Apply, which may be the last that touches the pipeline.
-    coming_.fetch_sub(std::exchange(run->coming, 0), std::memory_order_relaxed);
     Apply(run, std::move(next));
   });
 }
@@ -209,6 +208,7 @@ void Pipeline::DoSign(const RunPtr& run, core::SignJob job) {
     return;
   }
   commits_.AddSignerLoad(digests);
+  job.room = std::exchange(run->room, nullptr);
   parts_.signer.Sign(std::move(job),
                      [board = board_, number](core::SignResult result) {
                        board->Complete(number, std::move(result));

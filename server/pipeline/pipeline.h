@@ -7,7 +7,6 @@
 #ifndef COUNTERSIGN_SERVER_PIPELINE_PIPELINE_H_
 #define COUNTERSIGN_SERVER_PIPELINE_PIPELINE_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -107,8 +106,9 @@ class Pipeline {
   void Apply(const RunPtr& run, core::Effect effect);
   void DeliverAnswer(FlowRun& run, core::Answer answer);
   void DoCommit(const RunPtr& run, core::ChangeSet changes);
-  // OK: what `need` says is counted as coming until the commit is over.
-  absl::Status ReserveRoom(FlowRun& run, const core::SignNeed& need);
+  // OK: the run has room at the signer for what `need` says, if anything.
+  absl::Status TakeRoom(FlowRun& run,
+                        const std::optional<core::SignNeed>& need);
   void DoSign(const RunPtr& run, core::SignJob job);
   void DoMakeKey(const RunPtr& run, core::MakeKeyEffect make);
   void DoDestroyKey(const RunPtr& run, core::KeyRef key);
@@ -123,8 +123,6 @@ class Pipeline {
   TaskQueue finisher_;
   TaskQueue key_maker_;
   const std::shared_ptr<SigningBoard> board_;
-  // Digests whose intent is being recorded: the signer does not know them yet.
-  std::atomic<int64_t> coming_{0};
 
   mutable base::Mutex mutex_;
   base::CondVar idle_;

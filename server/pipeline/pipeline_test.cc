@@ -104,31 +104,6 @@ Effect AnswerKey(absl::StatusOr<core::KeyReport> report, const World&) {
   return AnswerNow(core::Resource(report->spki));
 }
 
-// Has room for everything and remembers what it was asked.
-class RoomySigner final : public core::Signer {
- public:
-  absl::StatusOr<core::KeyReport> MakeKey(const core::KeyRef&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<core::KeyReport> RegisterKey(const core::KeyRef&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::Status DestroyKey(const core::KeyRef&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::Status CheckRoom(const core::KeyRef&, size_t digests) const override {
-    asked = digests;
-    return absl::OkStatus();
-  }
-  void Sign(core::SignJob,
-            std::function<void(core::SignResult)> done) override {
-    done(absl::UnimplementedError(""));
-  }
-  core::SignerHealth Health() const override { return {}; }
-
-  mutable size_t asked = 0;
-};
-
 class PipelineTest : public testing::Test {
  protected:
   PipelineTest() : PipelineTest(Pipeline::Options()) {}
@@ -304,26 +279,6 @@ TEST_F(PipelineTest, RecordsNothingWhereTheSignerHasNoRoom) {
   EXPECT_EQ(answerer, std::this_thread::get_id());
   EXPECT_TRUE(store_.events().empty());
   EXPECT_EQ(pipeline_.in_flight(), 0);
-}
-
-TEST_F(PipelineTest, AsksForRoomBesideWhatIsOnItsWayToTheSigner) {
-  RoomySigner signer;
-  Pipeline pipeline({store_, signer, clock_, products_, watches_,
-                     [this] { return policy_; }, nullptr},
-                    Pipeline::Options());
-  pipeline.Run(NeedyFlow(3), [](const core::Answer&) {});
-  EXPECT_EQ(signer.asked, 3u);
-  pipeline.Run(NeedyFlow(4), [](const core::Answer&) {});
-  EXPECT_EQ(signer.asked, 7u);
-
-  std::thread writer([&] { pipeline.RunWriter(); });
-  std::thread finisher([&] { pipeline.RunFinisher(); });
-  ASSERT_TRUE(pipeline.Drain(absl::Seconds(10)));
-  pipeline.Run(NeedyFlow(5), [](const core::Answer&) {});
-  EXPECT_EQ(signer.asked, 5u);
-  pipeline.Stop();
-  writer.join();
-  finisher.join();
 }
 
 TEST_F(PipelineTest, MakesKeysBesideTheOtherStages) {

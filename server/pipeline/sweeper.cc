@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_join.h"
 #include "base/log.h"
 #include "core/event.h"
 #include "core/flows.h"
@@ -131,7 +130,6 @@ void Sweeper::Expire() {
 }
 
 void Sweeper::ResumeRequests() {
-  absl::flat_hash_map<std::string, size_t> queued;
   int started = 0;
   for (int pages = 0; pages < kMaxPages && started < kMaxPerTick; ++pages) {
     core::RequestQuery query;
@@ -143,15 +141,14 @@ void Sweeper::ResumeRequests() {
     if (!page.ok()) return LogReadFailure(page.status());
     for (const core::SigningRequest& listed : page->items) {
       if (!HasRoomForFlows()) return;
-      if (ResumeRequest(listed, queued)) ++started;
+      if (ResumeRequest(listed)) ++started;
     }
     resume_cursor_ = page->next_cursor;
     if (resume_cursor_.empty()) return;
   }
 }
 
-bool Sweeper::ResumeRequest(const core::SigningRequest& listed,
-                            absl::flat_hash_map<std::string, size_t>& queued) {
+bool Sweeper::ResumeRequest(const core::SigningRequest& listed) {
   const std::string name = listed.name.Format();
   if (pipeline_.IsActive(name)) return false;
   const auto product = products_.Get(listed.name.operation.product);
@@ -165,10 +162,11 @@ bool Sweeper::ResumeRequest(const core::SigningRequest& listed,
   // The flow says what is wrong with a request whose key is gone.
   if (key != nullptr) {
     if (!IsReady(key->tokens)) return false;
-    size_t& given = queued[absl::StrJoin(key->tokens, ",")];
-    const size_t wanted = given + listed.content.digests.size();
-    if (!signer_.CheckRoom(core::RefOf(*key), wanted).ok()) return false;
-    given = wanted;
+    // Let go of at once: the flow takes its own when it starts, in Run.
+    if (!signer_.Reserve(core::RefOf(*key), listed.content.digests.size())
+             .ok()) {
+      return false;
+    }
   }
   // A flow that ended just now is no longer active, and its result durable:
   // only what is read after the question can be trusted.

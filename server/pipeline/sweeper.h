@@ -82,10 +82,8 @@ class Sweeper {
 
   void Expire();
   void ResumeRequests();
-  // True where a flow was started. `queued`: digests that this tick has given
-  // to each set of tokens, which the signer may not have seen yet.
-  bool ResumeRequest(const core::SigningRequest& listed,
-                     absl::flat_hash_map<std::string, size_t>& queued);
+  // True where a flow was started.
+  bool ResumeRequest(const core::SigningRequest& listed);
   void SweepProducts();
   void ResumeProduct(const core::Product& product);
   void DestroyDueKeys(const core::Product& product);

@@ -48,9 +48,9 @@ class NotingSigner final : public core::Signer {
   absl::Status DestroyKey(const core::KeyRef& key) override {
     return inner_.DestroyKey(key);
   }
-  absl::Status CheckRoom(const core::KeyRef& key,
-                         size_t digests) const override {
-    return inner_.CheckRoom(key, digests);
+  absl::StatusOr<core::RoomPtr> Reserve(const core::KeyRef& key,
+                                        size_t digests) override {
+    return inner_.Reserve(key, digests);
   }
   void Sign(core::SignJob job,
             std::function<void(core::SignResult)> done) override {
