@@ -31,14 +31,6 @@ RecordWriter::RecordWriter(uint8_t version) {
   out_.push_back(static_cast<char>(version));
 }
 
-void RecordWriter::Unsigned(uint64_t value) {
-  while (value >= 0x80) {
-    out_.push_back(static_cast<char>(value | 0x80));
-    value >>= 7;
-  }
-  out_.push_back(static_cast<char>(value));
-}
-
 void RecordWriter::Signed(int64_t value) {
   const uint64_t bits = static_cast<uint64_t>(value);
   Unsigned(value < 0 ? ~(bits << 1) : bits << 1);

@@ -20,8 +20,13 @@ class RecordWriter {
  public:
   explicit RecordWriter(uint8_t version);
 
-  // LEB128, 1 to 10 octets.
-  void Unsigned(uint64_t value);
+  // LEB128, 1 to 10 octets. Inline: most have one.
+  void Unsigned(uint64_t value) {
+    for (; value >= 0x80; value >>= 7) {
+      out_.push_back(static_cast<char>(value | 0x80));
+    }
+    out_.push_back(static_cast<char>(value));
+  }
   // Zigzag, then as Unsigned.
   void Signed(int64_t value);
   void Bool(bool value) { Unsigned(value ? 1 : 0); }

@@ -51,6 +51,10 @@ TEST(Record, KeepsTimesToTheNanosecond) {
       absl::FromUnixNanos(1),
       absl::FromUnixNanos(-1),
       absl::FromUnixNanos(1767225600123456789),
+      absl::FromUnixNanos(-1000000001),
+      absl::FromUnixSeconds(std::numeric_limits<int64_t>::min() + 1),
+      absl::FromUnixSeconds(std::numeric_limits<int64_t>::max()) +
+          absl::Nanoseconds(999999999),
       absl::FromUnixSeconds(-62135596800),
       absl::FromUnixSeconds(253402300799),
       absl::InfiniteFuture(),
