@@ -48,6 +48,7 @@ class Pkcs11SignerTest : public HsmFixture {
     Pkcs11SignerOptions options = FaultyOptions();
     options.tokens[0].sessions = sessions;
     options.tokens[0].max_queued_digests = 1000;
+    options.tokens[0].max_queue_time = max_queue_time_;
     options.observer = &observer_;
     auto signer = Pkcs11Signer::Create(options, clock_);
     ASSERT_OK(signer);
@@ -60,6 +61,7 @@ class Pkcs11SignerTest : public HsmFixture {
 
   base::FakeClock clock_;
   CountingObserver observer_;
+  absl::Duration max_queue_time_ = absl::Seconds(2);
   std::unique_ptr<Pkcs11Signer> signer_;
 };
 
@@ -110,6 +112,36 @@ TEST_F(Pkcs11SignerTest, RefusesWhatDoesNotFitTheQueueAsAWhole) {
   faults_.Release();
   EXPECT_OK(held.Wait());
   EXPECT_OK(queued.Wait());
+}
+
+TEST_F(Pkcs11SignerTest, SignsAllWhoWereLetInHoweverLongTheQueueHasBecome) {
+  max_queue_time_ = absl::Milliseconds(10);
+  Start();
+  const core::KeyRef key = MakeKey("k", KeyType::kEcP256);
+  ASSERT_OK(SignAndWait(*signer_, Job(key)));
+  faults_.Hold();
+  std::vector<core::SignJob> jobs;
+  absl::Status refused;
+  while (refused.ok()) {
+    const absl::StatusOr<core::RoomPtr> room = signer_->Reserve(key, 1);
+    refused = room.status();
+    if (!room.ok()) break;
+    jobs.push_back(Job(key));
+    jobs.back().room = *room;
+  }
+  EXPECT_FALSE(jobs.empty());
+  EXPECT_THAT(refused, base::HasReason("OVERLOADED"));
+  // Who needs no room comes before them, more than the bound lets in.
+  std::vector<Answer> answers(jobs.size() + 1);
+  signer_->Sign(Job(key, 1000 - jobs.size()), answers[0].Done());
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    signer_->Sign(std::exchange(jobs[i], {}), answers[i + 1].Done());
+  }
+  EXPECT_THAT(signer_->Reserve(key, 1), base::HasReason("OVERLOADED"));
+  faults_.Release();
+  for (Answer& answer : answers) EXPECT_OK(answer.Wait());
+  // All is given back.
+  EXPECT_OK(signer_->Reserve(key, 1000));
 }
 
 TEST_F(Pkcs11SignerTest, PriorityJobsOvertake) {

@@ -74,6 +74,14 @@ class AdmissionTest : public testing::Test {
     return product;
   }
 
+  core::SignJob Job(size_t digests) {
+    core::SignJob job;
+    job.key = key_;
+    job.algorithm = core::SignatureAlgorithm::kEcdsa;
+    job.digests.resize(digests, std::string(32, 'd'));
+    job.deadline = absl::InfiniteFuture();
+    return job;
+  }
   // Of one digest, by somebody in `group`: "release" needs nobody's agreement.
   core::FlowPtr Ask(int number, const std::string& group = "release") {
     core::CreateRequest input;
@@ -143,6 +151,28 @@ TEST_F(AdmissionTest, ACrowdDuringOneCommitIsLetInToTheBoundAndThenSigned) {
   EXPECT_EQ(CountRequests(core::RequestState::kSigned), 10u);
   EXPECT_EQ(CountRequests(core::RequestState::kApproved), 0u);
   EXPECT_EQ(signer_.reserved(), 0u);
+}
+
+TEST_F(AdmissionTest, WhoWasLetInIsSignedAlsoWhereApproversFillTheQueue) {
+  signer_.Hold();
+  RunCrowd(0, 20);
+  for (size_t i = 0; i < 2 * kBound; ++i) {
+    core::SignJob job = Job(1);
+    job.priority = true;
+    signer_.Sign(std::move(job), [](const core::SignResult&) {});
+  }
+  StartLoops();
+  while (signer_.waiting() < 3 * kBound &&
+         CountAnswers("SIGNER_UNAVAILABLE") == 0) {
+    std::this_thread::yield();
+  }
+  RunCrowd(20, 21);
+  signer_.Release();
+  ASSERT_TRUE(Drain());
+  End();
+  EXPECT_EQ(CountAnswers(""), 10);
+  EXPECT_EQ(CountAnswers("OVERLOADED"), 11);
+  EXPECT_EQ(CountRequests(core::RequestState::kApproved), 0u);
 }
 
 TEST_F(AdmissionTest, WhatNeedsPeopleNeedsNoRoom) {
@@ -244,13 +274,7 @@ class PathFlow final : public core::Flow {
 
 class RoomLeakTest : public AdmissionTest {
  protected:
-  core::SignJob Job() {
-    core::SignJob job;
-    job.key = key_;
-    job.algorithm = core::SignatureAlgorithm::kEcdsa;
-    job.digests.resize(3, std::string(32, 'd'));
-    return job;
-  }
+  core::SignJob Job() { return AdmissionTest::Job(3); }
   Effect Sign(core::SignJob job) {
     return {std::nullopt, core::SignEffect{std::move(job)}};
   }
