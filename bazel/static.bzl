@@ -16,6 +16,7 @@ _ARCHIVES = [
     "sqlite3",
     "yaml-cpp",
 ] + ["absl_" + name for name in [
+    "bad_any_cast_impl",
     "bad_optional_access",
     "bad_variant_access",
     "base",
@@ -37,6 +38,17 @@ _ARCHIVES = [
     "log_severity",
     "low_level_hash",
     "malloc_internal",
+    "random_distributions",
+    "random_internal_distribution_test_util",
+    "random_internal_platform",
+    "random_internal_pool_urbg",
+    "random_internal_randen",
+    "random_internal_randen_hwaes",
+    "random_internal_randen_hwaes_impl",
+    "random_internal_randen_slow",
+    "random_internal_seed_material",
+    "random_seed_gen_exception",
+    "random_seed_sequences",
     "raw_hash_set",
     "raw_logging_internal",
     "spinlock_wait",
@@ -64,4 +76,5 @@ MOSTLY_STATIC = [
 ] + ["-l" + name for name in _ARCHIVES] + [
     "-Wl,--end-group",
     "-Wl,-Bdynamic",
+    "-lz",
 ]
