@@ -1,5 +1,5 @@
 """The server's own link: gRPC, Protobuf, Abseil, SQLite and yaml-cpp inside the
-binary (docs/adr/0004). What remains shared: OpenSSL, because the PKCS#11 module
+binary (docs/adr/0006). What remains shared: OpenSSL, because the PKCS#11 module
 uses it too and its repairs should not wait for a build of ours, and what Debian
 has no archive of."""
 
