@@ -16,6 +16,8 @@ DIGEST=$(printf 'a' | sha256sum | cut -d ' ' -f 1)
 SERVER_PID=''
 # Events that a test expects in the server's log as errors: a|b.
 EXPECTED_ERRORS=''
+# How the reports of ./dev test --asan and --tsan begin.
+SANITIZER_REPORT='(Address|Leak|Thread)Sanitizer|: runtime error: '
 # What the last command of want, run or raw printed.
 OUTPUT=''
 
@@ -123,8 +125,9 @@ halt() {
   wait "$SERVER_PID" 2>/dev/null || true
   SERVER_PID=''
 }
+# at_exit [EXIT]: for traps that do more before.
 at_exit() {
-  local code=$?
+  local code=${1:-$?}
   [[ -z $SERVER_PID ]] || kill -KILL "$SERVER_PID" 2>/dev/null || true
   exit "$code"
 }
@@ -167,5 +170,8 @@ finish() {
     broken "the PIN is in the server's log"
   fi
   halt TERM
+  if grep -E -A 40 "$SANITIZER_REPORT" "$STATE/server.log"; then
+    broken "a sanitizer's report is in the server's log"
+  fi
   printf '\nDone in %s s\n' "$SECONDS"
 }

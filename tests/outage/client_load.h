@@ -31,7 +31,7 @@ struct ClientTally {
   std::set<std::string> signed_names;
   int64_t requests = 0;    // begun
   int64_t signatures = 0;  // one for each request in the end
-  int64_t refusals = 0;    // UNAVAILABLE: asked again
+  int64_t refusals = 0;    // UNAVAILABLE or not yet signed: asked again
   int64_t wrong = 0;       // signatures that do not verify
   // A request that was signed under another name when it was asked for again.
   int64_t doubled = 0;

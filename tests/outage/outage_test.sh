@@ -9,12 +9,12 @@ source "$PWD/tests/e2e/lib.sh"
 source "$PWD/tests/outage/hsm.sh"
 
 # What the server says of outages is what must be said.
-EXPECTED_ERRORS='hsm_token_lost|hsm_token_away'
+EXPECTED_ERRORS='hsm_token_lost|hsm_token_away|token_unhealthy'
 
 configure() {
   one_session
   hsm_on
-  trap 'hsm_off; rm -rf "$HSM"; at_exit' EXIT
+  trap 'code=$?; hsm_off; rm -rf "$HSM"; at_exit "$code"' EXIT
 }
 
 begin
