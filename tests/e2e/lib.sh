@@ -170,7 +170,8 @@ finish() {
     broken "the PIN is in the server's log"
   fi
   halt TERM
-  if grep -E -A 40 "$SANITIZER_REPORT" "$STATE/server.log"; then
+  if grep -qE "$SANITIZER_REPORT" "$STATE/server.log"; then
+    grep -v '^{"time"' "$STATE/server.log"
     broken "a sanitizer's report is in the server's log"
   fi
   printf '\nDone in %s s\n' "$SECONDS"
