@@ -119,6 +119,7 @@ absl::Status RunOverload(const Options& options, const Target& target,
     if (!options.Wants(c.name)) continue;
     SignLoad fitting = LoadOf(options, "rsa2048");
     fitting.clients = 64;
+    fitting.on_refusal = OnRefusal::kWait;  // of a slow moment
     SignLoad crowd = LoadOf(options, "rsa2048");
     crowd.clients = kCrowd;
     crowd.on_refusal = c.on_refusal;

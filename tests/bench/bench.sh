@@ -45,7 +45,7 @@ stop_servers
 trap stop_servers EXIT
 start_site verified
 start_site unverified "verify_ec: false"
-start_site narrow 'max_queue_time: "50ms"'
+start_site narrow 'max_queue_time: "100ms"'
 waiting=$(countersign --context ci sign digest \
   "$(printf '' | openssl dgst -sha256 -r | cut -d ' ' -f 1)" \
   -p bench/waiting --no-wait)
