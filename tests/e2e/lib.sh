@@ -18,6 +18,8 @@ SERVER_PID=''
 EXPECTED_ERRORS=''
 # How the reports of ./dev test --asan and --tsan begin.
 SANITIZER_REPORT='(Address|Leak|Thread)Sanitizer|: runtime error: '
+# Whole stacks, so that suppressions by library work (sanitizer_options.cc).
+export ASAN_OPTIONS=${ASAN_OPTIONS:-fast_unwind_on_malloc=0}
 # What the last command of want, run or raw printed.
 OUTPUT=''
 
