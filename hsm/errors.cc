@@ -197,8 +197,8 @@ absl::Status PublicKeyUnknown(absl::string_view label,
                               absl::string_view key_id) {
   return KeyError("PUBLIC_KEY_UNKNOWN", label, key_id,
                   "has no public key object in the token, and its private key "
-                  "object does not tell the public key; give the public key "
-                  "with the registration, or store it in the token");
+                  "object does not tell the public key; store the public "
+                  "key in the token too, with the same CKA_ID and label");
 }
 
 absl::Status KeyOfOtherType(absl::string_view label, absl::string_view wanted,
