@@ -15,7 +15,11 @@ constexpr size_t kNormal = 1;
 // Of so many priority tasks the next one is another, if any waits: a flood of
 // approvals does not stop the machines for ever.
 constexpr int kMaxInARow = 8;
-constexpr absl::Duration kMinRetryDelay = absl::Milliseconds(100);
+constexpr absl::Duration kMinRetryDelay = absl::Milliseconds(200);
+constexpr absl::Duration kMaxRetryDelay = absl::Seconds(10);
+// A refusal costs CPU that signatures need. Those who were refused are told to
+// come back at this part of the rate at which we sign, however many they are.
+constexpr double kShareOfRetries = 0.15;
 
 size_t LaneOf(const SignBatch& batch) {
   return batch.job().priority ? kPriority : kNormal;
@@ -75,7 +79,8 @@ absl::Status SignQueue::Reserve(core::KeyType type, size_t digests) {
   if (!fits.ok()) return fits;
   const absl::Duration wait = BookedWaitLocked();
   if (sessions_ > 0 && wait > options_.max_wait) {
-    return RefuseLocked(wait - options_.max_wait);
+    return RefuseLocked(wait - options_.max_wait,
+                        cost_.Of(type) * static_cast<int64_t>(digests));
   }
   reserved_[TypeIndex(type)] += digests;
   reserved_digests_ += digests;
@@ -92,13 +97,21 @@ absl::Status SignQueue::CheckFitsLocked(core::KeyType type, size_t digests,
                                         size_t max_digests) {
   const size_t sum = SizeLocked() + reserved_digests_ + digests;
   if (sum <= max_digests) return absl::OkStatus();
-  return RefuseLocked(cost_.Of(type) * static_cast<int64_t>(sum - max_digests) /
-                      std::max(sessions_, 1));
+  const absl::Duration each = cost_.Of(type);
+  return RefuseLocked(
+      each * static_cast<int64_t>(sum - max_digests) / std::max(sessions_, 1),
+      each * static_cast<int64_t>(digests));
 }
 
-absl::Status SignQueue::RefuseLocked(absl::Duration too_long) {
-  return core::error::Overloaded(std::max(too_long, 2 * kMinRetryDelay) *
-                                 Spread(++refusals_));
+absl::Status SignQueue::RefuseLocked(absl::Duration too_long,
+                                     absl::Duration work) {
+  const absl::Duration now = base::SteadyNow();
+  const absl::Duration step = work / std::max(sessions_, 1) / kShareOfRetries;
+  come_back_at_ =
+      std::min(std::max(come_back_at_, now) + step, now + kMaxRetryDelay);
+  return core::error::Overloaded(
+      std::max({too_long, come_back_at_ - now, kMinRetryDelay}) *
+      Spread(++refusals_));
 }
 
 absl::Duration SignQueue::ExpectedWait() const {

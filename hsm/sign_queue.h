@@ -101,7 +101,7 @@ class SignQueue {
   absl::Status CheckFitsLocked(core::KeyType type, size_t digests,
                                size_t max_digests)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status RefuseLocked(absl::Duration too_long)
+  absl::Status RefuseLocked(absl::Duration too_long, absl::Duration work)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   SignTask TakeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::vector<SignTask> Remove(
@@ -120,6 +120,8 @@ class SignQueue {
   // Priority tasks since the last other one.
   int in_a_row_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t refusals_ ABSL_GUARDED_BY(mutex_) = 0;
+  // When the one that was refused last should come back; of base::SteadyNow().
+  absl::Duration come_back_at_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
