@@ -40,8 +40,8 @@ struct TokenOptions {
 };
 
 struct Pkcs11SignerOptions {
-  std::vector<TokenOptions> tokens;  // 1..16, names distinct
-  std::string default_token;         // a name; empty: the first
+  std::vector<TokenOptions> tokens;    // 1..16, names distinct
+  std::string default_token;           // a name; empty: the first
   SignerObserver* observer = nullptr;  // outlives the signer
 };
 

@@ -24,8 +24,8 @@ namespace countersign::server {
 class Metrics;
 
 // For --check: each module loads and has its token. It does not log in, so no
-// try of the PIN is spent. What is wrong, a sentence for each token; empty where
-// nothing is. Blocks.
+// try of the PIN is spent. What is wrong, a sentence for each token; empty
+// where nothing is. Blocks.
 std::vector<std::string> CheckTokens(const ServerConfig& config);
 
 // What the server stands on: made from the configuration, or by a test.
