@@ -50,9 +50,9 @@ namespace {
 
 // How soon a token that is away or back is noticed; it costs no call into a
 // module.
-constexpr absl::Duration kTick = absl::Milliseconds(200);
+constexpr absl::Duration kTick = absl::Milliseconds(50);
 // What is read from the disk, and recovery where nothing came back.
-constexpr int kTicksOfSweep = 5;
+constexpr int kTicksOfSweep = 20;
 constexpr absl::Duration kDrain = absl::Seconds(10);
 constexpr absl::Duration kDrainAfterAbandoning = absl::Seconds(5);
 // Of a request; answers may be longer.
