@@ -8,18 +8,19 @@ PACKAGES_BUILD="
   bazel-platforms g++ pkgconf
   protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libgrpc++-dev
   libabsl-dev libssl-dev libp11-dev libp11-kit-dev prometheus-cpp-dev
-  libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev"
+  libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev
+  libcurl4-openssl-dev libarchive-dev libboost-dev"
 
 # What the tests, the demo and the bench need on top of a build.
 PACKAGES_TEST="
   libgtest-dev libgmock-dev softhsm2 openssl
-  p11-kit p11-kit-modules libnss3"
+  p11-kit p11-kit-modules libnss3 docker-registry"
 
 # What a built server and client need (shared libraries, the default token).
 PACKAGES_RUNTIME="
   libgrpc++1.51 libprotobuf32 libabsl20220623 libssl3 libp11-3
   libprometheus-cpp-core1.0 libprometheus-cpp-pull1.0 libsqlite3-0
-  libyaml-cpp0.7 softhsm2 openssl"
+  libyaml-cpp0.7 libcurl4 libarchive13 softhsm2 openssl"
 
 # What developers need: sanitizers, lock analysis, formatting.
 PACKAGES_DEVELOPER="
