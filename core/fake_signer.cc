@@ -280,6 +280,15 @@ absl::StatusOr<KeyReport> FakeSigner::RegisterKey(const KeyRef& key) {
   return report;
 }
 
+absl::Status FakeSigner::CheckKey(const KeyRef& key) {
+  base::MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(const std::vector<std::string> tokens, TokensOfLocked(key));
+  for (const std::string& token : tokens) {
+    RETURN_IF_ERROR(LookLocked(token, key).status());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status FakeSigner::DestroyKey(const KeyRef& key) {
   base::MutexLock lock(mutex_);
   if (destroy_failures_ > 0) {

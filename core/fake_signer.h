@@ -52,6 +52,7 @@ class FakeSigner final : public Signer {
       ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status DestroyKey(const KeyRef& key) override
       ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status CheckKey(const KeyRef& key) override ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<RoomPtr> Reserve(const KeyRef& key, size_t digests) override
       ABSL_LOCKS_EXCLUDED(mutex_);
   void Sign(SignJob job, std::function<void(SignResult)> done) override

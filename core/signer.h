@@ -150,6 +150,12 @@ class Signer {
   // MakeKey. An error leaves what it could not destroy; a repetition goes on.
   virtual absl::Status DestroyKey(const KeyRef& key) = 0;
 
+  // Whether each token of `key` holds exactly that key: OK, or the
+  // FAILED_PRECONDITION that Sign would answer. Nothing is recorded of it; a
+  // key whose token does not tell its public half signs a text that says so.
+  // Blocks as MakeKey.
+  virtual absl::Status CheckKey(const KeyRef& key) = 0;
+
   // Room for `digests` more, which would be begun within the bound on waiting,
   // or RESOURCE_EXHAUSTED with a retry delay. Never null. Does not block; asked
   // before anything is recorded. While no token of the key can sign there is

@@ -299,6 +299,18 @@ TEST_P(SignerContract, DestroysAKeyForGood) {
   ExpectVerifies(job, Sign(job));
 }
 
+TEST_P(SignerContract, TellsWhetherAKeyIsThere) {
+  const KeyRef key = MakeKey(KeyType::kEcP256);
+  EXPECT_OK(signer_->CheckKey(key));
+  KeyRef other = MakeKey(KeyType::kEcP256);
+  other.spki = key.spki;
+  EXPECT_THAT(signer_->CheckKey(other),
+              base::HasCode(absl::StatusCode::kFailedPrecondition));
+  ASSERT_OK(signer_->DestroyKey(key));
+  EXPECT_THAT(signer_->CheckKey(key),
+              base::HasCode(absl::StatusCode::kFailedPrecondition));
+}
+
 TEST_P(SignerContract, DestroysNoKeyThatIsNotThePinnedOne) {
   const KeyRef key = MakeKey(KeyType::kEcP256);
   KeyRef wrong = key;

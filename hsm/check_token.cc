@@ -17,31 +17,67 @@
 #include "hsm/login.h"
 #include "hsm/module.h"
 #include "hsm/modules.h"
+#include "hsm/session.h"
 #include "hsm/slot.h"
+#include "hsm/visible_key.h"
 
 namespace countersign::hsm {
 namespace {
 
-absl::StatusOr<TokenInfo> FindAndCheck(Module& module,
-                                       const TokenOptions& options) {
-  RETURN_IF_ERROR(module.Start(options.call_timeout));
-  ASSIGN_OR_RETURN(TokenInfo info, FindToken(module, options.token_label));
-  RETURN_IF_ERROR(Login(options).Check(info));
-  return info;
+struct Sight {
+  TokenInfo info;
+  std::vector<KeyCheck> keys;
+};
+
+absl::StatusOr<Sight> Look(const std::shared_ptr<Module>& module,
+                           const TokenOptions& options,
+                           const std::vector<NamedKey>& keys) {
+  RETURN_IF_ERROR(module->Start(options.call_timeout));
+  Sight sight;
+  ASSIGN_OR_RETURN(sight.info, FindToken(*module, options.token_label));
+  RETURN_IF_ERROR(Login(options).Check(sight.info));
+  if (keys.empty()) return sight;
+  ASSIGN_OR_RETURN(Session session, Session::Open(module, sight.info.slot,
+                                                  Session::Mode::kReadOnly));
+  for (const NamedKey& key : keys) {
+    sight.keys.push_back({key.name, CheckVisibleKey(session, key.ref)});
+  }
+  return sight;
 }
 
-absl::StatusOr<TokenInfo> CheckWithin(std::shared_ptr<Module> module,
-                                      const TokenOptions& options) {
-  using Answer = absl::StatusOr<TokenInfo>;
+absl::StatusOr<Sight> LookWithin(std::shared_ptr<Module> module,
+                                 const TokenOptions& options,
+                                 std::vector<NamedKey> keys) {
+  using Answer = absl::StatusOr<Sight>;
   ASSIGN_OR_RETURN(
       std::optional<Answer> answer,
-      CallWithin<Answer>(options.call_timeout, "hsm-check", [module, options] {
-        return FindAndCheck(*module, options);
-      }));
+      CallWithin<Answer>(options.call_timeout, "hsm-check",
+                         [module, options, keys = std::move(keys)] {
+                           return Look(module, options, keys);
+                         }));
   if (answer.has_value()) return *std::move(answer);
   // Whoever is inside must not see it finalised.
   module->CountStuck(1);
   return error::CallStuck(options.name, options.call_timeout);
+}
+
+// A key that names no token is in the default one.
+std::vector<NamedKey> KeysIn(const std::string& token,
+                             const Pkcs11SignerOptions& options,
+                             const std::vector<NamedKey>& keys) {
+  const bool is_default =
+      token == (options.default_token.empty() ? options.tokens.front().name
+                                              : options.default_token);
+  std::vector<NamedKey> in;
+  for (const NamedKey& key : keys) {
+    const std::vector<std::string>& named = key.ref.tokens;
+    if (named.empty()
+            ? is_default
+            : std::find(named.begin(), named.end(), token) != named.end()) {
+      in.push_back(key);
+    }
+  }
+  return in;
 }
 
 // PKCS#11 has no identity of a token but these.
@@ -49,7 +85,8 @@ using Identity = std::tuple<std::string, std::string, std::string>;
 
 }  // namespace
 
-std::vector<TokenCheck> CheckTokens(const Pkcs11SignerOptions& options) {
+std::vector<TokenCheck> CheckTokens(const Pkcs11SignerOptions& options,
+                                    const std::vector<NamedKey>& keys) {
   if (absl::Status good = CheckOptions(options); !good.ok()) {
     return {{"", std::move(good)}};
   }
@@ -64,18 +101,21 @@ std::vector<TokenCheck> CheckTokens(const Pkcs11SignerOptions& options) {
       status = module.status();
       continue;
     }
-    const absl::StatusOr<TokenInfo> info = CheckWithin(*module, token);
-    if (!info.ok()) {
-      status = base::Annotate(info.status(),
+    absl::StatusOr<Sight> sight =
+        LookWithin(*module, token, KeysIn(token.name, options, keys));
+    if (!sight.ok()) {
+      status = base::Annotate(sight.status(),
                               absl::StrCat("token \"", token.name, "\""));
       continue;
     }
     const auto [other, is_new] = seen.emplace(
-        Identity(info->label, info->serial, info->model), token.name);
+        Identity(sight->info.label, sight->info.serial, sight->info.model),
+        token.name);
     if (!is_new) {
       status = error::TokenTwice(other->second, token.name,
                                  "label, serial number and model are equal");
     }
+    checks.back().keys = std::move(sight->keys);
   }
   modules.Shutdown();
   return checks;

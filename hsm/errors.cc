@@ -166,6 +166,15 @@ absl::Status KeyMissing(absl::string_view label, absl::string_view key_id) {
   return KeyError("KEY_MISSING", label, key_id, "is not in the token");
 }
 
+absl::Status KeyNotVisible(absl::string_view label, absl::string_view key_id) {
+  return Make(
+      StatusCode::kNotFound, "KEY_NOT_VISIBLE",
+      absl::StrCat(KeyName(label, key_id),
+                   " is not to be seen: without a login the token "
+                   "shows no key at all"),
+      {{"label", std::string(label)}, {"key_id", base::HexEncode(key_id)}});
+}
+
 absl::Status KeyDoubled(absl::string_view label, absl::string_view key_id) {
   return KeyError("KEY_DOUBLED", label, key_id,
                   "is in the token more than once; exactly one must have "

@@ -63,6 +63,8 @@ absl::Status SignerStopping();
 // Keys. FAILED_PRECONDITION, reasons as named.
 absl::Status KeyMissing(absl::string_view label,
                         absl::string_view key_id);  // KEY_MISSING
+// NOT_FOUND KEY_NOT_VISIBLE: nobody is logged in, and no key is shown at all.
+absl::Status KeyNotVisible(absl::string_view label, absl::string_view key_id);
 absl::Status KeyDoubled(absl::string_view label,
                         absl::string_view key_id);  // KEY_DOUBLED
 absl::Status KeyIncomplete(absl::string_view label, absl::string_view key_id,

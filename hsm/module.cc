@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "hsm/errors.h"
 #include "hsm/expendable_thread.h"
+#include "hsm/module_turn.h"
 #include "hsm/return_code.h"
 
 namespace countersign::hsm {
@@ -81,7 +82,9 @@ absl::Status Module::Start(absl::Duration patience) {
   RETURN_IF_ERROR(Claim(patience));
   const absl::Cleanup unclaim = [this] { Unclaim(); };
   RETURN_IF_ERROR(LoadLibrary());
-  return initialised_ ? absl::OkStatus() : Initialise();
+  if (initialised_) return absl::OkStatus();
+  const ModuleTurn turn;
+  return Initialise();
 }
 
 absl::Status Module::LoadLibrary() {
@@ -152,7 +155,10 @@ absl::Status Module::Restart(uint64_t epoch, absl::Duration patience,
   const absl::Cleanup unclaim = [this] { Unclaim(); };
   if (initialised_ && epoch_ != epoch) return absl::OkStatus();
   RETURN_IF_ERROR(LoadLibrary());
-  if (!initialised_) return Initialise();
+  if (!initialised_) {
+    const ModuleTurn turn;
+    return Initialise();
+  }
   if (!owner_) return error::ModuleNotOurs();
   const absl::Duration now = base::SteadyNow();
   if (last_restart_.has_value() && now - *last_restart_ < min_pause) {
@@ -167,6 +173,7 @@ absl::Status Module::Restart(uint64_t epoch, absl::Duration patience,
     return error::ModuleStuck();
   }
   last_restart_ = now;
+  const ModuleTurn turn;
   // Not checked: a module that lost its device may fail here, and what counts
   // is whether it can be initialised.
   functions_->C_Finalize(nullptr);
@@ -182,9 +189,11 @@ void Module::Shutdown() {
     if (claimed_) return;
   }
   if (!CloseGate(kShutdownPatience) || !initialised_ || !owner_) return;
-  CallWithin<CK_RV>(
-      kShutdownPatience, "hsm-finalize",
-      [functions = functions_] { return functions->C_Finalize(nullptr); })
+  CallWithin<CK_RV>(kShutdownPatience, "hsm-finalize",
+                    [functions = functions_] {
+                      const ModuleTurn turn;
+                      return functions->C_Finalize(nullptr);
+                    })
       .status()
       .IgnoreError();
 }

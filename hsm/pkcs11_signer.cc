@@ -13,6 +13,7 @@
 #include "hsm/check_options.h"
 #include "hsm/errors.h"
 #include "hsm/key_life.h"
+#include "hsm/key_pair.h"
 #include "hsm/mechanism.h"
 #include "hsm/queue_room.h"
 
@@ -318,6 +319,17 @@ absl::Status Pkcs11Signer::DestroyKey(const core::KeyRef& key) {
     if (first_error.ok()) first_error = status;
   }
   return first_error;
+}
+
+absl::Status Pkcs11Signer::CheckKey(const core::KeyRef& key) {
+  RETURN_IF_ERROR(CheckNamed(key));
+  ASSIGN_OR_RETURN(const std::vector<const Lane*> lanes, LanesOf(key));
+  for (const Lane* lane : lanes) {
+    RETURN_IF_ERROR(lane->keys->Run([key](Session& session) {
+      return FindPinnedKey(session, key).status();
+    }));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<core::RoomPtr> Pkcs11Signer::Reserve(const core::KeyRef& key,

@@ -45,6 +45,7 @@ class Pkcs11Signer final : public core::Signer {
   absl::StatusOr<core::KeyReport> MakeKey(const core::KeyRef& key) override;
   absl::StatusOr<core::KeyReport> RegisterKey(const core::KeyRef& key) override;
   absl::Status DestroyKey(const core::KeyRef& key) override;
+  absl::Status CheckKey(const core::KeyRef& key) override;
   absl::StatusOr<core::RoomPtr> Reserve(const core::KeyRef& key,
                                         size_t digests) override;
   void Sign(core::SignJob job,

@@ -5,17 +5,21 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "audit/integrator.h"
 #include "audit/log_key.h"
 #include "auth/authenticator.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/secret_bytes.h"
 #include "base/status_macros.h"
 #include "core/event.h"
+#include "core/product.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -34,6 +38,7 @@
 #include "server/handlers/product_handler.h"
 #include "server/handlers/signing_handler.h"
 #include "server/health_board.h"
+#include "server/key_check.h"
 #include "server/levels.h"
 #include "server/listen_problem.h"
 #include "server/metrics/metrics.h"
@@ -43,6 +48,7 @@
 #include "server/timer.h"
 #include "server/token_reporter.h"
 #include "server/version.h"
+#include "storage/product_query.h"
 #include "storage/sqlite_store.h"
 
 namespace countersign::server {
@@ -53,6 +59,8 @@ namespace {
 constexpr absl::Duration kTick = absl::Milliseconds(50);
 // What is read from the disk, and recovery where nothing came back.
 constexpr int kTicksOfSweep = 20;
+// How soon keys are looked at again whose token was away at start.
+constexpr absl::Duration kKeyCheck = absl::Seconds(1);
 constexpr absl::Duration kDrain = absl::Seconds(10);
 constexpr absl::Duration kDrainAfterAbandoning = absl::Seconds(5);
 // Of a request; answers may be longer.
@@ -153,21 +161,46 @@ struct App::Parts {
   TokenReporter tokens;
   Timer tick;
   Timer integrate;
+  Timer key_checks;
   int ticks_to_sweep = 0;
   std::unique_ptr<grpc::ServerCompletionQueue> queue;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
 };
 
-std::vector<std::string> CheckTokens(const ServerConfig& config) {
-  std::vector<std::string> mistakes;
-  for (const hsm::TokenCheck& check :
-       hsm::CheckTokens(SignerOptions(config, nullptr))) {
-    if (check.status.ok()) continue;
-    mistakes.push_back(
-        absl::StrCat("token ", check.token, ": ", check.status.message()));
+SiteCheck CheckSite(const ServerConfig& config) {
+  SiteCheck site;
+  const auto products = storage::ReadProducts(config.storage.sqlite_path);
+  if (!products.ok()) {
+    site.mistakes.push_back(
+        absl::StrCat("storage.sqlite.path: ", products.status().message()));
   }
-  return mistakes;
+  std::vector<hsm::NamedKey> keys;
+  std::set<std::string> registered;
+  if (products.ok()) {
+    for (const core::KeyVersion& key : KeysThatSign(*products)) {
+      keys.push_back({key.name.Format(), core::RefOf(key)});
+      if (key.registered) registered.insert(keys.back().name);
+    }
+  }
+  for (const hsm::TokenCheck& token :
+       hsm::CheckTokens(SignerOptions(config, nullptr), keys)) {
+    const std::string prefix = absl::StrCat("token ", token.token, ": ");
+    if (!token.status.ok()) {
+      site.mistakes.push_back(absl::StrCat(prefix, token.status.message()));
+    }
+    for (const hsm::KeyCheck& key : token.keys) {
+      if (key.status.ok()) continue;
+      const std::string reason = base::GetReason(key.status);
+      // What was made by us has a public half beside it; other keys may not.
+      const bool may_hide =
+          reason == "KEY_NOT_VISIBLE" ||
+          (reason == "KEY_MISSING" && registered.count(key.key) != 0);
+      (may_hide ? site.notes : site.mistakes)
+          .push_back(absl::StrCat(prefix, key.key, ": ", key.status.message()));
+    }
+  }
+  return site;
 }
 
 App::App(std::unique_ptr<Metrics> metrics, Adapters adapters)
@@ -293,6 +326,13 @@ absl::Status App::Serve(const ServerConfig& config) {
     pthread_setname_np(pthread_self(), "timer");
     parts_->tick.RunLoop(kTick, [this] { Tick(); });
   });
+  // Among the stages: it may be inside a module, as the key maker.
+  StartThread("key-check", [this] {
+    KeyCheck check(*adapters_.store, *adapters_.signer);
+    parts_->key_checks.RunLoop(kKeyCheck, [&] {
+      if (check.Run()) parts_->key_checks.Stop();
+    });
+  });
   return absl::OkStatus();
 }
 
@@ -339,6 +379,7 @@ void App::Stop() {
   parts_->board.Close();  // first, so that balancers send callers elsewhere
   parts_->tick.Stop();
   parts_->integrate.Stop();
+  parts_->key_checks.Stop();
   for (std::thread& timer : timers_) timer.join();
   parts_->pipeline.StopTaking();
   parts_->watches.Close();

@@ -23,10 +23,17 @@ namespace countersign::server {
 
 class Metrics;
 
-// For --check: each module loads and has its token. It does not log in, so no
-// try of the PIN is spent. What is wrong, a sentence for each token; empty
-// where nothing is. Blocks.
-std::vector<std::string> CheckTokens(const ServerConfig& config);
+// What --check says of tokens and keys, a sentence for each.
+struct SiteCheck {
+  std::vector<std::string> mistakes;
+  // Keys of which nothing can be said without a login.
+  std::vector<std::string> notes;
+};
+
+// For --check: each module loads and has its token, and that shows the keys of
+// the products on record. It does not log in, so no try of the PIN is spent,
+// and writes nothing: a server may be running. Blocks.
+SiteCheck CheckSite(const ServerConfig& config);
 
 // What the server stands on: made from the configuration, or by a test.
 struct Adapters {

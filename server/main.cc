@@ -63,11 +63,14 @@ int Fail(const absl::Status& status) {
 }
 
 int Check(const countersign::server::ServerConfig& config) {
-  const auto mistakes = countersign::server::CheckTokens(config);
-  for (const std::string& mistake : mistakes) {
+  const auto site = countersign::server::CheckSite(config);
+  for (const std::string& note : site.notes) {
+    std::printf("note: %s; the start looks again\n", note.c_str());
+  }
+  for (const std::string& mistake : site.mistakes) {
     std::fprintf(stderr, "countersignd: %s\n", mistake.c_str());
   }
-  if (!mistakes.empty()) return 1;
+  if (!site.mistakes.empty()) return 1;
   std::printf("configuration OK\n");
   for (const auto& token : config.hsm.tokens) {
     std::printf("token \"%s\": \"%s\" found, nobody logged in\n",

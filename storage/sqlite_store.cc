@@ -18,6 +18,7 @@
 #include "storage/change_applier.h"
 #include "storage/leaf_query.h"
 #include "storage/product_codec.h"
+#include "storage/product_query.h"
 #include "storage/request_codec.h"
 #include "storage/request_query.h"
 #include "storage/schema.h"
@@ -152,31 +153,10 @@ absl::StatusOr<core::Product> SqliteStore::GetProduct(
   return product;
 }
 
-// By id. The cursor is "p" and the last id: it fits every query of products.
 absl::StatusOr<core::Page<core::Product>> SqliteStore::ListProducts(
     const core::ProductQuery& query) {
-  absl::string_view after = query.cursor;
-  if (!after.empty() &&
-      (!absl::ConsumePrefix(&after, "p") || !core::IsValidId(after))) {
-    return core::error::BadPageToken();
-  }
   ASSIGN_OR_RETURN(ReaderPool::Lease db, readers_.Borrow());
-  ASSIGN_OR_RETURN(Statement select,
-                   db->Prepare("SELECT value FROM products WHERE id > ?"
-                               " ORDER BY id LIMIT ?"));
-  RETURN_IF_ERROR(select.BindText(1, after));
-  RETURN_IF_ERROR(select.Bind(2, int64_t{query.limit} + 1));
-  core::Page<core::Product> page;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool row, select.Step());
-    if (!row) return page;
-    if (static_cast<int>(page.items.size()) == query.limit) break;
-    ASSIGN_OR_RETURN(core::Product product, DecodeProduct(select.Octets(0)));
-    RETURN_IF_ERROR(ReadUsage(*db, product));
-    page.items.push_back(std::move(product));
-  }
-  page.next_cursor = absl::StrCat("p", page.items.back().name.product);
-  return page;
+  return SelectProducts(*db, query);
 }
 
 absl::StatusOr<core::SigningRequest> SqliteStore::GetRequest(

@@ -48,6 +48,9 @@ class NotingSigner final : public core::Signer {
   absl::Status DestroyKey(const core::KeyRef& key) override {
     return inner_.DestroyKey(key);
   }
+  absl::Status CheckKey(const core::KeyRef& key) override {
+    return inner_.CheckKey(key);
+  }
   absl::StatusOr<core::RoomPtr> Reserve(const core::KeyRef& key,
                                         size_t digests) override {
     return inner_.Reserve(key, digests);
