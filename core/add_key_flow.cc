@@ -7,7 +7,6 @@
 #include "core/key_access.h"
 #include "core/key_making_flow.h"
 #include "core/new_key.h"
-#include "core/product_events.h"
 
 namespace countersign::core {
 namespace {
@@ -19,81 +18,97 @@ std::optional<absl::Time> Future(std::optional<absl::Time> start,
   return start;
 }
 
-class RotateKeyFlow final : public KeyMakingFlow {
- public:
-  explicit RotateKeyFlow(RotateKey input)
-      : KeyMakingFlow("RotateKey", input.caller, input.operation.product),
-        input_(std::move(input)) {}
+// Who may, and what is recorded, whichever way the key comes.
+class AddKeyFlow : public KeyMakingFlow {
+ protected:
+  // `action` as in key_access.h; it outlives the flow.
+  AddKeyFlow(std::string rpc, absl::string_view action, Principal caller,
+             OperationName operation, std::optional<absl::Time> start_time)
+      : KeyMakingFlow(std::move(rpc), std::move(caller), operation.product),
+        action_(action),
+        operation_(std::move(operation)),
+        start_time_(start_time) {}
 
  private:
-  Effect Decide(const World& world) override {
+  // Whether what was asked for can be; asked before the product's state.
+  virtual absl::Status CheckInput(const Policy& policy) const = 0;
+  // The version to be, from new_key.h.
+  virtual KeyVersion NewKey(const Product& product, const Operation& operation,
+                            const World& world) const = 0;
+
+  Effect Decide(const World& world) final {
     const Operation* found = nullptr;
-    absl::Status status = FindForAdministrator(
-        world, caller(), input_.operation, "rotate keys", &found);
+    absl::Status status =
+        FindForAdministrator(world, caller(), operation_, action_, &found);
     if (!status.ok()) {
-      return Refuse(std::move(status), input_.operation.Format(), world);
+      return Refuse(std::move(status), operation_.Format(), world);
     }
-    status = CheckInUse(*world.product);
+    status = CheckInput(*world.policy);
+    if (status.ok()) status = CheckInUse(*world.product);
     if (!status.ok()) {
       return Finish(std::move(status));
     }
     Product next = *world.product;
-    Operation& operation = *next.FindOperation(input_.operation.operation);
-    KeyVersion key =
-        KeyToMake(next, operation, *world.policy, input_.key_id, world.now);
-    key.start_time = Future(input_.start_time, world.now);
+    Operation& operation = *next.FindOperation(operation_.operation);
+    KeyVersion key = NewKey(next, operation, world);
+    key.start_time = Future(start_time_, world.now);
     std::vector<Event> events;
     events.push_back(
-        KeyEvent(EventType::kKeyGenerating, key, caller(), world.now));
-    operation.key_versions.push_back(std::move(key));
+        AddKeyVersion(std::move(key), operation, caller(), world.now));
     next.revision += 1;
     next.update_time = world.now;
     return Record(std::move(next), std::move(events));
   }
 
-  RotateKey input_;
+  absl::string_view action_;
+  OperationName operation_;
+  std::optional<absl::Time> start_time_;
 };
 
-class RegisterKeyFlow final : public KeyMakingFlow {
+class RotateKeyFlow final : public AddKeyFlow {
  public:
-  explicit RegisterKeyFlow(RegisterKey input)
-      : KeyMakingFlow("RegisterKeyVersion", input.caller,
-                      input.operation.product),
-        input_(std::move(input)) {}
+  explicit RotateKeyFlow(RotateKey input)
+      : AddKeyFlow("RotateKey", "rotate keys", std::move(input.caller),
+                   std::move(input.operation), input.start_time),
+        key_id_(std::move(input.key_id)) {}
 
  private:
-  Effect Decide(const World& world) override {
-    const Operation* found = nullptr;
-    absl::Status status = FindForAdministrator(
-        world, caller(), input_.operation, "register keys", &found);
-    if (!status.ok()) {
-      return Refuse(std::move(status), input_.operation.Format(), world);
-    }
-    const ExistingKey existing{input_.key_id, input_.label, input_.tokens};
-    std::vector<base::FieldViolation> violations =
-        CheckExistingKey(existing, *world.policy, "existing_key");
-    if (!violations.empty()) {
-      return Finish(error::BadRequest(std::move(violations)));
-    }
-    status = CheckInUse(*world.product);
-    if (!status.ok()) {
-      return Finish(std::move(status));
-    }
-    Product next = *world.product;
-    Operation& operation = *next.FindOperation(input_.operation.operation);
-    KeyVersion key =
-        KeyToRegister(next, operation, *world.policy, existing, world.now);
-    key.start_time = Future(input_.start_time, world.now);
-    std::vector<Event> events;
-    events.push_back(
-        KeyEvent(EventType::kKeyRegistering, key, caller(), world.now));
-    operation.key_versions.push_back(std::move(key));
-    next.revision += 1;
-    next.update_time = world.now;
-    return Record(std::move(next), std::move(events));
+  absl::Status CheckInput(const Policy&) const override {
+    return absl::OkStatus();
   }
 
-  RegisterKey input_;
+  KeyVersion NewKey(const Product& product, const Operation& operation,
+                    const World& world) const override {
+    return KeyToMake(product, operation, *world.policy, key_id_, world.now);
+  }
+
+  std::string key_id_;
+};
+
+class RegisterKeyFlow final : public AddKeyFlow {
+ public:
+  explicit RegisterKeyFlow(RegisterKey input)
+      : AddKeyFlow("RegisterKeyVersion", "register keys",
+                   std::move(input.caller), std::move(input.operation),
+                   input.start_time),
+        existing_{std::move(input.key_id), std::move(input.label),
+                  std::move(input.tokens)} {}
+
+ private:
+  absl::Status CheckInput(const Policy& policy) const override {
+    std::vector<base::FieldViolation> violations =
+        CheckExistingKey(existing_, policy, "existing_key");
+    return violations.empty() ? absl::OkStatus()
+                              : error::BadRequest(std::move(violations));
+  }
+
+  KeyVersion NewKey(const Product& product, const Operation& operation,
+                    const World& world) const override {
+    return KeyToRegister(product, operation, *world.policy, existing_,
+                         world.now);
+  }
+
+  ExistingKey existing_;
 };
 
 }  // namespace

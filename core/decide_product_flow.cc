@@ -158,16 +158,13 @@ class DecideProductFlow final : public KeyMakingFlow {
         return Finish(absl::InternalError("a key id has 16 octets"));
       }
       Operation& operation = next.operations[i];
-      const bool existing = operation.existing_key.has_value();
-      KeyVersion key = existing
+      KeyVersion key = operation.existing_key.has_value()
                            ? KeyToRegister(next, operation, *world.policy,
                                            *operation.existing_key, world.now)
                            : KeyToMake(next, operation, *world.policy,
                                        input_.key_ids[i], world.now);
-      events.push_back(KeyEvent(
-          existing ? EventType::kKeyRegistering : EventType::kKeyGenerating,
-          key, caller(), world.now));
-      operation.key_versions.push_back(std::move(key));
+      events.push_back(
+          AddKeyVersion(std::move(key), operation, caller(), world.now));
     }
     return Record(std::move(next), std::move(events));
   }

@@ -50,7 +50,7 @@ FlowPtr MakeDecideRequestFlow(DecideRequest input);
 // leaf that says so.
 FlowPtr MakeResumeFlow(SigningRequest request);
 
-// --- Products (product_flow.cc) ---------------------------------------------
+// --- Products (create_product_flow.cc, decide_product_flow.cc) ---------------
 
 struct CreateProduct {
   Principal caller;
@@ -74,7 +74,8 @@ FlowPtr MakeDecideProductFlow(DecideProduct input);
 // At start: a product whose approval is recorded but whose keys are not.
 FlowPtr MakeResumeProductFlow(ProductName product);
 
-// --- Keys (key_flow.cc, key_version_flow.cc, destroy_keys_flow.cc) -----------
+// --- Keys (add_key_flow.cc, decide_key_flow.cc, destroy_keys_flow.cc,
+// key_flow.cc) ----------------------------------------------------------------
 
 struct RotateKey {
   Principal caller;
@@ -133,8 +134,7 @@ struct SignCsr {
 // Answers the signature's octets; the use of the key is recorded first.
 FlowPtr MakeSignCsrFlow(SignCsr input);
 
-// --- Denials (denial_flow.cc)
-// -------------------------------------------------
+// --- Denials (denial_flow.cc) ------------------------------------------------
 
 // Records a refused call of which no other flow took notice (a read), then
 // answers `error`.

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/product_events.h"
+
 namespace countersign::core {
 namespace {
 
@@ -52,6 +54,15 @@ KeyVersion KeyToRegister(const Product& product, const Operation& operation,
   key.tokens =
       existing.tokens.empty() ? TokensOf(product, policy) : existing.tokens;
   return key;
+}
+
+Event AddKeyVersion(KeyVersion key, Operation& operation,
+                    const Principal& actor, absl::Time now) {
+  Event event = KeyEvent(
+      key.registered ? EventType::kKeyRegistering : EventType::kKeyGenerating,
+      key, actor, now);
+  operation.key_versions.push_back(std::move(key));
+  return event;
 }
 
 }  // namespace countersign::core

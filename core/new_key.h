@@ -6,7 +6,9 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "core/event.h"
 #include "core/policy.h"
+#include "core/principal.h"
 #include "core/product.h"
 
 namespace countersign::core {
@@ -20,6 +22,10 @@ KeyVersion KeyToMake(const Product& product, const Operation& operation,
 KeyVersion KeyToRegister(const Product& product, const Operation& operation,
                          const Policy& policy, const ExistingKey& existing,
                          absl::Time now);
+
+// Appends `key` to `operation`; the leaf says that it is to be made or found.
+Event AddKeyVersion(KeyVersion key, Operation& operation,
+                    const Principal& actor, absl::Time now);
 
 }  // namespace countersign::core
 
