@@ -21,7 +21,7 @@ struct ImageReference {
 
   // HOST/REPOSITORY, as simple signing's docker-reference spells it.
   std::string Name() const;
-  // With the digest where there is one, else with the tag.
+  // With the digest where there is one, else with the tag; never the scheme.
   std::string Format() const;
 };
 
@@ -30,6 +30,9 @@ struct ImageReference {
 // stand before it. Neither tag nor digest is added. INVALID_ARGUMENT
 // (REFERENCE_INVALID) says what is wrong and shows a right one.
 absl::StatusOr<ImageReference> ParseImageReference(absl::string_view text);
+
+// True for what may stand as a tag: never for a path or a digest.
+bool IsOciTag(absl::string_view text);
 
 }  // namespace countersign::client
 

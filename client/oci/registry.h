@@ -45,8 +45,9 @@ constexpr size_t kMaxManifestBytes = 4 << 20;  // as the specification demands
 // One repository of one registry. Thread-compatible.
 //
 // Errors of all methods, each naming registry and repository: NOT_FOUND
-// (MANIFEST_UNKNOWN, BLOB_UNKNOWN, REPOSITORY_UNKNOWN), UNAUTHENTICATED
-// (REGISTRY_LOGIN_NEEDED), PERMISSION_DENIED (REGISTRY_DENIED),
+// (MANIFEST_UNKNOWN, BLOB_UNKNOWN, REPOSITORY_UNKNOWN), FAILED_PRECONDITION
+// (REGISTRY_REFUSED: it does not take what was sent, in its words),
+// UNAUTHENTICATED (REGISTRY_LOGIN_NEEDED), PERMISSION_DENIED (REGISTRY_DENIED),
 // RESOURCE_EXHAUSTED (REGISTRY_RATE_LIMIT, with what it said of when),
 // UNAVAILABLE (REGISTRY_UNREACHABLE), INVALID_ARGUMENT (REGISTRY_ANSWER: what
 // it sent breaks the specification), DATA_LOSS (DIGEST_MISMATCH).
@@ -77,7 +78,8 @@ class OciRepository {
   virtual absl::StatusOr<std::string> GetBlob(const std::string& digest,
                                               size_t max_bytes) = 0;
   virtual absl::StatusOr<bool> HasBlob(const std::string& digest) = 0;
-  // Does nothing where it is there already.
+  // Does nothing where it is there already: `source` is then not asked. An
+  // error of `source` ends it.
   virtual absl::Status PutBlob(const std::string& digest, uint64_t size,
                                const BlobSource& source) = 0;
   absl::Status PutBlob(const std::string& digest, absl::string_view octets);
