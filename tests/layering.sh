@@ -30,7 +30,7 @@ check_words() {
   says_elsewhere 'std::thread|pthread_create|std::async' \
     "^(base|hsm|server|client|storage)/|$tests" 'a thread'
   says_elsewhere '(std::)?getenv\(' \
-    "^(client/cli|client/api|server)/|$tests" 'the environment'
+    "^(client/(api|cli|plugins)|server)/|$tests" 'the environment'
 }
 
 check_includes() {
@@ -63,7 +63,7 @@ check_includes() {
       world["^yaml-cpp/"] = "^(server|client)/"
       world["^curl/"] = "^client/oci/"
       world["^archive(_entry)?\\.h$"] = "^client/ocm/"
-      world["^boost/"] = "^server/http/"
+      world["^boost/"] = "^(server/http|client/plugins)/"
       world["^CLI/"] = "^client/cli/|^hsm/ceremony/|^server/main\\.cc$"
       # core/ is deterministic.
       pure = "^(thread|mutex|shared_mutex|condition_variable|future|fstream" \

@@ -1,0 +1,38 @@
+#include "client/plugins/plugin_world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "client/api/credentials.h"
+
+namespace countersign::client {
+
+absl::StatusOr<std::unique_ptr<Connection>> ConnectToServer(
+    const PluginWorld& world, const std::string& context,
+    absl::Duration longest) {
+  ConnectionFlags flags;
+  flags.context = context;
+  ASSIGN_OR_RETURN(const Settings settings,
+                   ResolveSettings(flags, world.environment));
+  if (world.connect) return world.connect(settings);
+  ASSIGN_OR_RETURN(const Credentials credentials,
+                   LoadCredentials({settings.ca_file, settings.certificate_file,
+                                    settings.private_key_file},
+                                   world.clock.Now()));
+  ConnectionOptions options;
+  options.call_timeout = std::min(settings.timeout, longest);
+  options.interrupted = world.interrupted;
+  options.retrying = [&world](const absl::Status& status,
+                              absl::Duration pause) {
+    if (pause < absl::Seconds(1)) return;
+    world.note(absl::StrCat(
+        status.message(), "; again in ",
+        absl::FormatDuration(absl::Trunc(pause, absl::Milliseconds(100)))));
+  };
+  return Connection::Open(settings.server, settings.server_name, credentials,
+                          std::move(options), world.clock, world.random);
+}
+
+}  // namespace countersign::client

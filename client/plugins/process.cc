@@ -1,0 +1,42 @@
+#include "client/plugins/process.h"
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+
+#include "base/tls_policy.h"
+
+namespace countersign::client {
+namespace {
+
+std::atomic<bool> interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free,
+              "a signal handler may only touch lock-free atomics");
+
+void OnInterrupt(int signal) {
+  interrupted = true;
+  std::signal(signal, SIG_DFL);
+}
+
+}  // namespace
+
+absl::Status PrepareProcess() {
+  // gRPC's own log lines on stderr would mix with ours.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
+  std::signal(SIGPIPE, SIG_IGN);
+  struct sigaction action = {};
+  action.sa_handler = OnInterrupt;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  return base::RequireTls13();
+}
+
+bool Interrupted() { return interrupted.load(); }
+
+std::optional<std::string> EnvironmentVariable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return std::string(value);
+}
+
+}  // namespace countersign::client
