@@ -44,15 +44,18 @@ class ComponentRepository {
   virtual std::string Name() const = 0;
 
   // The descriptor's text as it is stored, JSON or YAML, out of whatever it is
-  // packed in. NOT_FOUND (COMPONENT_VERSION_UNKNOWN) names repository and
-  // version, and versions of that component that are there.
+  // packed in. Nobody looked into it: that it is of `id` is the caller's to
+  // check. NOT_FOUND (COMPONENT_VERSION_UNKNOWN) names repository and version,
+  // and, where List works, versions of that component that are there.
   virtual absl::StatusOr<std::string> ReadDescriptor(const ComponentId& id) = 0;
 
   // What is there, sorted. UNIMPLEMENTED for a registry.
   virtual absl::StatusOr<std::vector<ComponentId>> List() = 0;
 
   // The blob that a localBlob access of this version names (localReference), as
-  // stored; the digest was right when this is OK. NOT_FOUND (BLOB_UNKNOWN).
+  // stored; the digest was right when this is OK. Chunks ("DIGEST,DIGEST") are
+  // joined. Where the reference names an image that is kept beside the version
+  // (a manifest, not a layer), its manifest is given. NOT_FOUND (BLOB_UNKNOWN).
   virtual absl::Status ReadLocalBlob(const ComponentId& id,
                                      const std::string& local_reference,
                                      const BlobSink& sink) = 0;
@@ -60,7 +63,10 @@ class ComponentRepository {
   // Stores all of them or, in a CTF, none: in the packing and media type that
   // each was found in, with everything else left as it is (facts: OCM CTF
   // format; OCI manifests). ABORTED (COMPONENT_VERSION_CHANGED) where a text is
-  // no longer `old_text`. A registry has no common commit: the order is that of
+  // no longer `old_text`; INVALID_ARGUMENT (DUPLICATE_UPDATE, or
+  // DESCRIPTOR_LAYER where a JSON layer would get YAML). A registry has no
+  // common commit: all are compared before the first is written, the order is
+  // that of
   // `updates`, and the error names what was written.
   virtual absl::Status WriteDescriptors(
       const std::vector<DescriptorUpdate>& updates) = 0;

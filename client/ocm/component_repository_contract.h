@@ -13,19 +13,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/sha256.h"
 #include "base/status_matchers.h"
 #include "client/ocm/component_repository.h"
+#include "client/ocm/sample_ctf.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace countersign::client {
-
-struct SampleVersion {
-  ComponentId id;
-  std::string text;
-  std::vector<std::string> blobs;  // octets; referred to by SHA-256
-};
 
 inline std::string SampleText(const ComponentId& id,
                               absl::string_view provider) {
@@ -34,10 +28,6 @@ inline std::string SampleText(const ComponentId& id,
       id.name, "\",\"version\":\"", id.version, "\",\"provider\":\"", provider,
       "\",\"repositoryContexts\":[],\"sources\":[],\"resources\":[],",
       "\"componentReferences\":[]}}");
-}
-
-inline std::string Sha256Reference(absl::string_view octets) {
-  return absl::StrCat("sha256:", base::Sha256Hex(octets));
 }
 
 // Two versions of one component and one of another, two blobs.

@@ -3,6 +3,8 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/encoding.h"
 #include "client/artifact/artifact_error.h"
 
 namespace countersign::client {
@@ -10,10 +12,17 @@ namespace {
 
 constexpr size_t kShown = 10;
 
+// As a digest is long, and a component's name may be: more than Quoted shows.
+std::string Shown(absl::string_view text) {
+  constexpr size_t kOctets = 300;
+  return absl::StrCat("\"", base::EscapeForDisplay(text.substr(0, kOctets)),
+                      text.size() > kOctets ? "..." : "", "\"");
+}
+
 std::string Listed(const std::vector<std::string>& items) {
   std::string text;
   for (size_t i = 0; i < items.size() && i < kShown; ++i) {
-    absl::StrAppend(&text, i == 0 ? "" : ", ", Quoted(items[i]));
+    absl::StrAppend(&text, i == 0 ? "" : ", ", Shown(items[i]));
   }
   if (items.size() > kShown) {
     absl::StrAppend(&text, " and ", items.size() - kShown, " more");
@@ -35,7 +44,7 @@ absl::Status UnknownVersion(const std::string& repository,
   }
   return ArtifactError(absl::StatusCode::kNotFound, "COMPONENT_VERSION_UNKNOWN",
                        absl::StrCat(repository, " has no component version ",
-                                    Quoted(id.Format()), hint));
+                                    Shown(id.Format()), hint));
 }
 
 absl::Status UnknownVersionAmong(const std::string& repository,
@@ -53,15 +62,15 @@ absl::Status UnknownVersionAmong(const std::string& repository,
 absl::Status UnknownBlob(const std::string& repository, const ComponentId& id,
                          const std::string& local_reference) {
   return ArtifactError(absl::StatusCode::kNotFound, "BLOB_UNKNOWN",
-                       absl::StrCat(repository, ": ", Quoted(id.Format()),
-                                    " has no blob ", Quoted(local_reference)));
+                       absl::StrCat(repository, ": ", Shown(id.Format()),
+                                    " has no blob ", Shown(local_reference)));
 }
 
 absl::Status VersionChanged(const std::string& repository,
                             const ComponentId& id) {
   return ArtifactError(
       absl::StatusCode::kAborted, "COMPONENT_VERSION_CHANGED",
-      absl::StrCat(repository, ": ", Quoted(id.Format()),
+      absl::StrCat(repository, ": ", Shown(id.Format()),
                    " is not what was read any more: somebody else wrote it "
                    "meanwhile; run the command again"));
 }
@@ -72,7 +81,7 @@ absl::Status CheckDistinct(const std::vector<DescriptorUpdate>& updates) {
     if (seen.insert(update.id).second) continue;
     return BadInput(
         "DUPLICATE_UPDATE",
-        absl::StrCat(Quoted(update.id.Format()), " would be written twice"));
+        absl::StrCat(Shown(update.id.Format()), " would be written twice"));
   }
   return absl::OkStatus();
 }
