@@ -8,9 +8,6 @@
 // the caller's thread and calls `done` before it returns; while it is held, it
 // queues instead, and Release or PumpOne signs. Health says what SetHealth was
 // given.
-//
-// RSA keys take long to make: instances of one process share them (the n-th key
-// of a type is the same one in every instance).
 #ifndef COUNTERSIGN_CORE_FAKE_SIGNER_H_
 #define COUNTERSIGN_CORE_FAKE_SIGNER_H_
 
@@ -19,13 +16,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
-#include <tuple>
-#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -33,7 +26,8 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/mutex.h"
-#include "base/openssl.h"
+#include "core/fake_fault.h"
+#include "core/fake_tokens.h"
 #include "core/signer.h"
 
 namespace countersign::core {
@@ -107,21 +101,9 @@ class FakeSigner final : public Signer {
   size_t reserved() const { return *reserved_; }
 
  private:
-  struct Key {
-    KeyType type;
-    std::string spki;
-    base::EvpPkeyPtr key;
-  };
   struct Queued {
     SignJob job;
     std::function<void(SignResult)> done;
-  };
-  // Token, id, label.
-  using KeyId = std::tuple<std::string, std::string, std::string>;
-  // What signs for a job: the key, owned by the caller, and its token.
-  struct Found {
-    base::EvpPkeyPtr key;
-    std::string token;
   };
 
   void Run(Queued queued) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -131,34 +113,23 @@ class FakeSigner final : public Signer {
   // Where a fault is scripted, it and nothing else happens.
   absl::Status TakeFault() ABSL_LOCKS_EXCLUDED(mutex_);
   bool TakeWrong() ABSL_LOCKS_EXCLUDED(mutex_);
-  // In the first token of the key that is there.
-  absl::StatusOr<Found> FindKey(const KeyRef& ref) ABSL_LOCKS_EXCLUDED(mutex_);
   int TakeKeyUses() ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::StatusOr<std::vector<std::string>> TokensOfLocked(
-      const KeyRef& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<const Key*> LookLocked(const std::string& token,
-                                        const KeyRef& key) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<FakeTokens::Found> FindKey(const KeyRef& key) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   const base::Clock& clock_;
   mutable base::Mutex mutex_;
-  std::map<KeyId, Key> keys_ ABSL_GUARDED_BY(mutex_);
-  std::map<KeyType, int> made_ ABSL_GUARDED_BY(mutex_);
+  FakeTokens tokens_ ABSL_GUARDED_BY(mutex_);
   std::deque<Queued> queue_ ABSL_GUARDED_BY(mutex_);
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
-  int failures_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
-  int make_failures_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::Status make_failure_ ABSL_GUARDED_BY(mutex_);
-  int destroy_failures_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::Status destroy_failure_ ABSL_GUARDED_BY(mutex_);
+  FakeFault sign_fault_ ABSL_GUARDED_BY(mutex_);
+  FakeFault make_fault_ ABSL_GUARDED_BY(mutex_);
+  FakeFault destroy_fault_ ABSL_GUARDED_BY(mutex_);
   absl::Status room_ ABSL_GUARDED_BY(mutex_);
   std::optional<size_t> bound_ ABSL_GUARDED_BY(mutex_);
   // Room may outlive the signer.
   const std::shared_ptr<std::atomic<size_t>> reserved_ =
       std::make_shared<std::atomic<size_t>>(0);
-  std::vector<std::string> tokens_ ABSL_GUARDED_BY(mutex_);
-  std::set<std::string> away_ ABSL_GUARDED_BY(mutex_);
   int more_uses_ ABSL_GUARDED_BY(mutex_) = 0;
   int key_uses_ ABSL_GUARDED_BY(mutex_) = 1;
   int wrong_ ABSL_GUARDED_BY(mutex_) = 0;

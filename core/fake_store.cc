@@ -73,7 +73,7 @@ absl::StatusOr<std::vector<CommitOutcome>> FakeStore::Commit(
     absl::Span<const ChangeSet> changes) {
   base::MutexLock lock(mutex_);
   ++commits_;
-  RETURN_IF_ERROR(Take(commit_fault_));
+  RETURN_IF_ERROR(commit_fault_.Take());
   std::vector<CommitOutcome> outcomes;
   for (const ChangeSet& set : changes) {
     if (std::optional<LostRace> race = FindRaceLocked(set)) {
@@ -82,13 +82,13 @@ absl::StatusOr<std::vector<CommitOutcome>> FakeStore::Commit(
       outcomes.emplace_back(ApplyLocked(set));
     }
   }
-  RETURN_IF_ERROR(Take(answer_fault_));
+  RETURN_IF_ERROR(answer_fault_.Take());
   return outcomes;
 }
 
 absl::StatusOr<Product> FakeStore::GetProduct(const ProductName& name) {
   base::MutexLock lock(mutex_);
-  RETURN_IF_ERROR(Take(read_fault_));
+  RETURN_IF_ERROR(read_fault_.Take());
   const auto found = products_.find(name.Format());
   if (found == products_.end()) return error::NotFound(name.Format());
   return WithUsesLocked(found->second);
@@ -97,7 +97,7 @@ absl::StatusOr<Product> FakeStore::GetProduct(const ProductName& name) {
 absl::StatusOr<Page<Product>> FakeStore::ListProducts(
     const ProductQuery& query) {
   base::MutexLock lock(mutex_);
-  RETURN_IF_ERROR(Take(read_fault_));
+  RETURN_IF_ERROR(read_fault_.Take());
   auto it = products_.begin();
   if (!query.cursor.empty()) {
     it = products_.find(query.cursor);
@@ -117,7 +117,7 @@ absl::StatusOr<Page<Product>> FakeStore::ListProducts(
 
 absl::StatusOr<SigningRequest> FakeStore::GetRequest(const RequestName& name) {
   base::MutexLock lock(mutex_);
-  RETURN_IF_ERROR(Take(read_fault_));
+  RETURN_IF_ERROR(read_fault_.Take());
   const auto found = by_name_.find(name.Format());
   if (found == by_name_.end()) return error::NotFound(name.Format());
   return requests_[found->second];
@@ -126,7 +126,7 @@ absl::StatusOr<SigningRequest> FakeStore::GetRequest(const RequestName& name) {
 absl::StatusOr<Page<SigningRequest>> FakeStore::ListRequests(
     const RequestQuery& query) {
   base::MutexLock lock(mutex_);
-  RETURN_IF_ERROR(Take(read_fault_));
+  RETURN_IF_ERROR(read_fault_.Take());
   const size_t end = requests_.size();
   const std::string conditions = Conditions(query);
   size_t next = query.oldest_first ? 0 : end - 1;  // wraps where it is empty
@@ -155,7 +155,7 @@ absl::StatusOr<Page<SigningRequest>> FakeStore::ListRequests(
 absl::StatusOr<std::vector<Leaf>> FakeStore::ReadLeaves(
     const LeafQuery& query) {
   base::MutexLock lock(mutex_);
-  RETURN_IF_ERROR(Take(read_fault_));
+  RETURN_IF_ERROR(read_fault_.Take());
   std::vector<Leaf> leaves;
   for (uint64_t i = query.first; i < events_.size(); ++i) {
     if (leaves.size() == static_cast<size_t>(query.limit)) break;
@@ -167,7 +167,7 @@ absl::StatusOr<std::vector<Leaf>> FakeStore::ReadLeaves(
 absl::StatusOr<TreeSnapshot> FakeStore::ReadTree(
     absl::Span<const TileId> tiles) {
   base::MutexLock lock(mutex_);
-  RETURN_IF_ERROR(Take(read_fault_));
+  RETURN_IF_ERROR(read_fault_.Take());
   TreeSnapshot tree;
   tree.leaves = leaves_.size();
   tree.size = tree_size_;
@@ -202,12 +202,6 @@ int64_t FakeStore::commits() const {
 std::vector<Event> FakeStore::events() const {
   base::MutexLock lock(mutex_);
   return events_;
-}
-
-absl::Status FakeStore::Take(Fault& fault) {
-  if (fault.count == 0) return absl::OkStatus();
-  --fault.count;
-  return fault.status;
 }
 
 std::optional<LostRace> FakeStore::FindRaceLocked(const ChangeSet& set) const {

@@ -23,6 +23,7 @@
 #include "absl/types/span.h"
 #include "base/mutex.h"
 #include "core/event.h"
+#include "core/fake_fault.h"
 #include "core/names.h"
 #include "core/product.h"
 #include "core/signing_request.h"
@@ -71,13 +72,7 @@ class FakeStore final : public Store {
 
  private:
   using RequestKey = std::tuple<std::string, std::string, std::string>;
-  struct Fault {
-    int count = 0;
-    absl::Status status;
-  };
 
-  // OK where no fault is scripted; counts it down otherwise.
-  static absl::Status Take(Fault& fault);
   std::optional<LostRace> FindRaceLocked(const ChangeSet& set) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<LostRace> FindProductRaceLocked(const ChangeSet& set) const
@@ -108,9 +103,9 @@ class FakeStore final : public Store {
   std::string checkpoint_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<int, uint64_t>, std::string> tiles_
       ABSL_GUARDED_BY(mutex_);
-  Fault commit_fault_ ABSL_GUARDED_BY(mutex_);
-  Fault answer_fault_ ABSL_GUARDED_BY(mutex_);
-  Fault read_fault_ ABSL_GUARDED_BY(mutex_);
+  FakeFault commit_fault_ ABSL_GUARDED_BY(mutex_);
+  FakeFault answer_fault_ ABSL_GUARDED_BY(mutex_);
+  FakeFault read_fault_ ABSL_GUARDED_BY(mutex_);
   int64_t commits_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
