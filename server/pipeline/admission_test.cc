@@ -8,15 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include "base/fake_clock.h"
 #include "base/status_matchers.h"
 #include "core/event.h"
-#include "core/fake_signer.h"
-#include "core/fake_store.h"
 #include "core/flows.h"
 #include "core/sample_values.h"
 #include "gtest/gtest.h"
 #include "server/pipeline/pipeline.h"
+#include "server/pipeline/pipeline_fixture.h"
 
 namespace countersign::server {
 namespace {
@@ -26,36 +24,16 @@ using core::Effect;
 
 constexpr size_t kBound = 10;
 
-class AdmissionTest : public testing::Test {
+class AdmissionTest : public PipelineFixture {
  protected:
-  AdmissionTest()
-      : clock_(core::SampleTime() + absl::Hours(1)),
-        signer_(clock_),
-        products_(store_),
-        watches_(1),
-        policy_(std::make_shared<const core::Policy>(core::SamplePolicy())),
-        pipeline_(std::make_unique<Pipeline>(
-            Pipeline::Parts{store_, signer_, clock_, products_, watches_,
-                            [this] { return policy_; }, nullptr},
-            Pipeline::Options())) {
+  AdmissionTest() {
     core::ChangeSet changes;
     changes.products.push_back(ProductWithRealKey());
     EXPECT_OK(store_.Commit({changes}));
     signer_.SetBound(kBound);
   }
+  // Answers are written down here.
   ~AdmissionTest() override { End(); }
-
-  // Until then every change set waits for a slow commit.
-  void StartLoops() {
-    threads_.emplace_back([this] { pipeline_->RunWriter(); });
-    threads_.emplace_back([this] { pipeline_->RunFinisher(); });
-    threads_.emplace_back([this] { pipeline_->RunKeyMaker(); });
-  }
-  void End() {
-    if (pipeline_ != nullptr) pipeline_->Stop();
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
-  }
 
   core::Product ProductWithRealKey() {
     core::Product product = core::SampleProduct();
@@ -119,17 +97,9 @@ class AdmissionTest : public testing::Test {
   }
   bool Drain() { return pipeline_->Drain(absl::Seconds(10)); }
 
-  base::FakeClock clock_;
-  core::FakeStore store_;
-  core::FakeSigner signer_;
-  ProductCache products_;
-  WatchHub watches_;
-  std::shared_ptr<const core::Policy> policy_;
   core::KeyRef key_;
   base::Mutex mutex_;
   std::vector<core::Answer> answers_ ABSL_GUARDED_BY(mutex_);
-  std::unique_ptr<Pipeline> pipeline_;
-  std::vector<std::thread> threads_;
 };
 
 TEST_F(AdmissionTest, ACrowdDuringOneCommitIsLetInToTheBoundAndThenSigned) {

@@ -7,14 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "base/fake_clock.h"
 #include "base/status_matchers.h"
 #include "core/event.h"
-#include "core/fake_signer.h"
-#include "core/fake_store.h"
 #include "core/sample_values.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/pipeline/pipeline_fixture.h"
 
 namespace countersign::server {
 namespace {
@@ -104,27 +102,11 @@ Effect AnswerKey(absl::StatusOr<core::KeyReport> report, const World&) {
   return AnswerNow(core::Resource(report->spki));
 }
 
-class PipelineTest : public testing::Test {
+class PipelineTest : public PipelineFixture {
  protected:
-  PipelineTest() : PipelineTest(Pipeline::Options()) {}
-  explicit PipelineTest(const Pipeline::Options& options)
-      : signer_(clock_),
-        products_(store_),
-        watches_(10),
-        policy_(std::make_shared<const core::Policy>(core::SamplePolicy())),
-        pipeline_({store_, signer_, clock_, products_, watches_,
-                   [this] { return policy_; }, nullptr},
-                  options) {
-    threads_.emplace_back([this] { pipeline_.RunWriter(); });
-    threads_.emplace_back([this] { pipeline_.RunFinisher(); });
-    threads_.emplace_back([this] { pipeline_.RunKeyMaker(); });
-  }
-  ~PipelineTest() override { End(); }
-
-  void End() {
-    pipeline_.Stop();
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
+  explicit PipelineTest(const Pipeline::Options& options = {})
+      : PipelineFixture(options) {
+    StartLoops();
   }
 
   static core::KeyRef NoKey() {
@@ -158,15 +140,6 @@ class PipelineTest : public testing::Test {
     };
     return flow;
   }
-
-  base::FakeClock clock_;
-  core::FakeStore store_;
-  core::FakeSigner signer_;
-  ProductCache products_;
-  WatchHub watches_;
-  std::shared_ptr<const core::Policy> policy_;
-  Pipeline pipeline_;
-  std::vector<std::thread> threads_;
 };
 
 class NarrowPipelineTest : public PipelineTest {
@@ -185,7 +158,7 @@ TEST_F(PipelineTest, AnswersFromTheCallersThreadWhatTheFirstStepKnows) {
     return AnswerNow(absl::InvalidArgumentError("shape"));
   };
   std::optional<std::thread::id> answered_by;
-  pipeline_.Run(std::move(flow), [&](const core::Answer&) {
+  pipeline_->Run(std::move(flow), [&](const core::Answer&) {
     answered_by = std::this_thread::get_id();
   });
   EXPECT_EQ(answered_by, std::this_thread::get_id());
@@ -200,24 +173,24 @@ TEST_F(PipelineTest, AnswersNeverFromTheWriter) {
     writer = std::this_thread::get_id();
     return AnswerNow(core::Resource(std::string()));
   };
-  pipeline_.Run(std::move(flow), [&](const core::Answer&) {
+  pipeline_->Run(std::move(flow), [&](const core::Answer&) {
     answerer = std::this_thread::get_id();
   });
-  ASSERT_TRUE(pipeline_.Drain(absl::Seconds(10)));
+  ASSERT_TRUE(pipeline_->Drain(absl::Seconds(10)));
   End();
   EXPECT_NE(writer, answerer);
   EXPECT_NE(writer, std::thread::id());
 }
 
 TEST_F(PipelineTest, RecordsBeforeItAnswers) {
-  const core::Answer answer = pipeline_.Call(RecordingFlow("x"));
+  const core::Answer answer = pipeline_->Call(RecordingFlow("x"));
   ASSERT_OK(answer);
   EXPECT_EQ(store_.events().size(), 1u);
 }
 
 TEST_F(PipelineTest, TellsAFlowThatTheRecordFailedAsAWhole) {
   store_.FailNextCommits(1, absl::InternalError("disk"));
-  EXPECT_THAT(pipeline_.Call(RecordingFlow("x")),
+  EXPECT_THAT(pipeline_->Call(RecordingFlow("x")),
               HasReason("RECORD_UNAVAILABLE"));
   EXPECT_TRUE(store_.events().empty());
 }
@@ -227,25 +200,25 @@ TEST_F(PipelineTest, ServesManyCallersAtOnce) {
   for (int i = 0; i < 8; ++i) {
     callers.emplace_back([this] {
       for (int n = 0; n < 50; ++n) {
-        EXPECT_OK(pipeline_.Call(RecordingFlow("x")));
-        EXPECT_OK(pipeline_.Call(SigningFlow()));
+        EXPECT_OK(pipeline_->Call(RecordingFlow("x")));
+        EXPECT_OK(pipeline_->Call(SigningFlow()));
       }
     });
   }
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(store_.events().size(), 400u);
-  EXPECT_TRUE(pipeline_.Drain(absl::Seconds(10)));
-  EXPECT_EQ(pipeline_.digests_at_signer(), 0);
+  EXPECT_TRUE(pipeline_->Drain(absl::Seconds(10)));
+  EXPECT_EQ(pipeline_->digests_at_signer(), 0);
 }
 
 TEST_F(PipelineTest, SignsWithADeadline) {
-  EXPECT_OK(pipeline_.Call(SigningFlow()));
+  EXPECT_OK(pipeline_->Call(SigningFlow()));
   signer_.Hold();
   std::optional<core::Answer> answer;
-  pipeline_.Run(SigningFlow(), [&](core::Answer a) { answer = std::move(a); });
+  pipeline_->Run(SigningFlow(), [&](core::Answer a) { answer = std::move(a); });
   clock_.Advance(absl::Seconds(31));
   signer_.Release();
-  ASSERT_TRUE(pipeline_.Drain(absl::Seconds(10)));
+  ASSERT_TRUE(pipeline_->Drain(absl::Seconds(10)));
   End();
   ASSERT_TRUE(answer.has_value());
   EXPECT_THAT(*answer, base::HasCode(absl::StatusCode::kDeadlineExceeded));
@@ -254,12 +227,12 @@ TEST_F(PipelineTest, SignsWithADeadline) {
 TEST_F(PipelineTest, WaitsForASignatureNoLongerThanItsCaller) {
   signer_.Hold();
   std::optional<core::Answer> answer;
-  pipeline_.Run(
+  pipeline_->Run(
       SigningFlow(), [&](core::Answer a) { answer = std::move(a); },
       clock_.Now() + absl::Seconds(5));
   clock_.Advance(absl::Seconds(6));
   signer_.Release();
-  ASSERT_TRUE(pipeline_.Drain(absl::Seconds(10)));
+  ASSERT_TRUE(pipeline_->Drain(absl::Seconds(10)));
   End();
   ASSERT_TRUE(answer.has_value());
   EXPECT_THAT(*answer, base::HasCode(absl::StatusCode::kDeadlineExceeded));
@@ -269,7 +242,7 @@ TEST_F(PipelineTest, RecordsNothingWhereTheSignerHasNoRoom) {
   signer_.SetRoom(absl::ResourceExhaustedError("full"));
   std::optional<core::Answer> answer;
   std::thread::id answerer;
-  pipeline_.Run(NeedyFlow(1), [&](core::Answer a) {
+  pipeline_->Run(NeedyFlow(1), [&](core::Answer a) {
     answer = std::move(a);
     answerer = std::this_thread::get_id();
   });
@@ -278,7 +251,7 @@ TEST_F(PipelineTest, RecordsNothingWhereTheSignerHasNoRoom) {
   // Refusals are many: they cost no other thread.
   EXPECT_EQ(answerer, std::this_thread::get_id());
   EXPECT_TRUE(store_.events().empty());
-  EXPECT_EQ(pipeline_.in_flight(), 0);
+  EXPECT_EQ(pipeline_->in_flight(), 0);
 }
 
 TEST_F(PipelineTest, MakesKeysBesideTheOtherStages) {
@@ -287,7 +260,7 @@ TEST_F(PipelineTest, MakesKeysBesideTheOtherStages) {
     return Effect{std::nullopt, core::MakeKeyEffect{NoKey()}};
   };
   flow->on_key_made = AnswerKey;
-  const core::Answer answer = pipeline_.Call(std::move(flow));
+  const core::Answer answer = pipeline_->Call(std::move(flow));
   ASSERT_OK(answer);
   EXPECT_FALSE(std::get<std::string>(*answer).empty());
 }
@@ -301,9 +274,9 @@ TEST_F(PipelineTest, TakesAKeyThatIsThereWhereAskedTo) {
     flow->on_key_made = AnswerKey;
     return flow;
   };
-  EXPECT_FALSE(pipeline_.Call(register_key()).ok());
+  EXPECT_FALSE(pipeline_->Call(register_key()).ok());
   const std::string spki = MakeKey().spki;
-  const core::Answer answer = pipeline_.Call(register_key());
+  const core::Answer answer = pipeline_->Call(register_key());
   ASSERT_OK(answer);
   EXPECT_EQ(std::get<std::string>(*answer), spki);
 }
@@ -318,7 +291,7 @@ TEST_F(PipelineTest, DestroysKeysBesideTheOtherStages) {
     if (!status.ok()) return AnswerNow(status);
     return AnswerNow(core::Resource(std::string("gone")));
   };
-  EXPECT_OK(pipeline_.Call(std::move(flow)));
+  EXPECT_OK(pipeline_->Call(std::move(flow)));
   EXPECT_FALSE(signer_.RegisterKey(key).ok());
 }
 
@@ -326,7 +299,7 @@ TEST_F(PipelineTest, ShowsEachStepTheProductAsItIsCommittedNow) {
   core::Product product = core::SampleProduct();
   core::ChangeSet insert;
   insert.products.push_back(product);
-  ASSERT_OK(pipeline_.Commit(insert));
+  ASSERT_OK(pipeline_->Commit(insert));
   auto flow = RecordingFlow("x");
   flow->product_name = product.name;
   flow->on_start = [product](const World& world) {
@@ -343,7 +316,7 @@ TEST_F(PipelineTest, ShowsEachStepTheProductAsItIsCommittedNow) {
     EXPECT_EQ(world.product->state, core::ProductState::kDisabled);
     return AnswerNow(core::Resource(std::string()));
   };
-  EXPECT_OK(pipeline_.Call(std::move(flow)));
+  EXPECT_OK(pipeline_->Call(std::move(flow)));
 }
 
 TEST_F(PipelineTest, LeavesAnApprovedRequestToItsFlowUntilThatEnds) {
@@ -361,14 +334,14 @@ TEST_F(PipelineTest, LeavesAnApprovedRequestToItsFlowUntilThatEnds) {
     return Effect{std::nullopt, core::SignEffect{job}};
   };
   signer_.Hold();
-  pipeline_.Run(std::move(flow), [](const core::Answer&) {});
-  EXPECT_TRUE(pipeline_.IsActive(name));
+  pipeline_->Run(std::move(flow), [](const core::Answer&) {});
+  EXPECT_TRUE(pipeline_->IsActive(name));
   // The commit may still be on its way: the job comes after it.
   while (signer_.waiting() == 0) std::this_thread::yield();
-  EXPECT_TRUE(pipeline_.IsActive(name));
+  EXPECT_TRUE(pipeline_->IsActive(name));
   signer_.Release();
-  ASSERT_TRUE(pipeline_.Drain(absl::Seconds(10)));
-  EXPECT_FALSE(pipeline_.IsActive(name));
+  ASSERT_TRUE(pipeline_->Drain(absl::Seconds(10)));
+  EXPECT_FALSE(pipeline_->IsActive(name));
 }
 
 TEST_F(PipelineTest, TellsTheWatchersOfEachDurableChange) {
@@ -380,7 +353,7 @@ TEST_F(PipelineTest, TellsTheWatchersOfEachDurableChange) {
   ASSERT_OK(ticket);
   core::ChangeSet changes;
   changes.requests.push_back(request);
-  ASSERT_OK(pipeline_.Commit(std::move(changes)));
+  ASSERT_OK(pipeline_->Commit(std::move(changes)));
   End();
   EXPECT_EQ(seen, request.revision);
 }
@@ -388,11 +361,11 @@ TEST_F(PipelineTest, TellsTheWatchersOfEachDurableChange) {
 TEST_F(PipelineTest, AnswersWhatTheSignerStillHasWhenItGivesUp) {
   signer_.Hold();
   std::optional<core::Answer> answer;
-  pipeline_.Run(SigningFlow(), [&](core::Answer a) { answer = std::move(a); });
-  pipeline_.StopTaking();
-  EXPECT_FALSE(pipeline_.Drain(absl::ZeroDuration()));
-  pipeline_.AbandonSigning();
-  EXPECT_TRUE(pipeline_.Drain(absl::Seconds(10)));
+  pipeline_->Run(SigningFlow(), [&](core::Answer a) { answer = std::move(a); });
+  pipeline_->StopTaking();
+  EXPECT_FALSE(pipeline_->Drain(absl::ZeroDuration()));
+  pipeline_->AbandonSigning();
+  EXPECT_TRUE(pipeline_->Drain(absl::Seconds(10)));
   signer_.Release();  // too late: nobody hears of it
   End();
   ASSERT_TRUE(answer.has_value());
@@ -400,19 +373,19 @@ TEST_F(PipelineTest, AnswersWhatTheSignerStillHasWhenItGivesUp) {
 }
 
 TEST_F(PipelineTest, TakesNothingAfterStopTaking) {
-  pipeline_.StopTaking();
-  EXPECT_THAT(pipeline_.Call(RecordingFlow("x")), HasReason("OVERLOADED"));
+  pipeline_->StopTaking();
+  EXPECT_THAT(pipeline_->Call(RecordingFlow("x")), HasReason("OVERLOADED"));
 }
 
 TEST_F(NarrowPipelineTest, TurnsAwayWhatIsMoreThanItsBound) {
   signer_.Hold();
-  pipeline_.Run(SigningFlow(), [](const core::Answer&) {});
-  const core::Answer refused = pipeline_.Call(RecordingFlow("x"));
+  pipeline_->Run(SigningFlow(), [](const core::Answer&) {});
+  const core::Answer refused = pipeline_->Call(RecordingFlow("x"));
   EXPECT_THAT(refused, HasReason("OVERLOADED"));
   EXPECT_TRUE(base::GetErrorDetails(refused.status())->retry_delay.has_value());
   signer_.Release();
-  ASSERT_TRUE(pipeline_.Drain(absl::Seconds(10)));
-  EXPECT_OK(pipeline_.Call(RecordingFlow("x")));
+  ASSERT_TRUE(pipeline_->Drain(absl::Seconds(10)));
+  EXPECT_OK(pipeline_->Call(RecordingFlow("x")));
 }
 
 }  // namespace

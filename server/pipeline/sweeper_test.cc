@@ -1,46 +1,32 @@
 #include "server/pipeline/sweeper.h"
 
-#include <thread>
+#include <utility>
 #include <vector>
 
-#include "base/fake_clock.h"
 #include "base/status_matchers.h"
 #include "core/event.h"
-#include "core/fake_signer.h"
-#include "core/fake_store.h"
 #include "core/flows.h"
 #include "core/sample_values.h"
 #include "gtest/gtest.h"
+#include "server/pipeline/pipeline_fixture.h"
 
 namespace countersign::server {
 namespace {
 
 constexpr int64_t kMaxFlows = 8;
 
-class SweeperTest : public testing::Test {
+class SweeperTest : public PipelineFixture {
  protected:
   SweeperTest()
-      : clock_(core::SampleTime() + absl::Hours(1)),
-        signer_(clock_),
-        products_(store_),
-        watches_(1),
-        policy_(std::make_shared<const core::Policy>(core::SamplePolicy())),
-        pipeline_({store_, signer_, clock_, products_, watches_,
-                   [this] { return policy_; }, nullptr},
-                  {}),
-        sweeper_(store_, signer_, clock_, pipeline_, products_,
+      : sweeper_(store_, signer_, clock_, *pipeline_, products_,
                  {"main", kMaxFlows}) {
-    threads_.emplace_back([this] { pipeline_.RunWriter(); });
-    threads_.emplace_back([this] { pipeline_.RunFinisher(); });
-    threads_.emplace_back([this] { pipeline_.RunKeyMaker(); });
+    StartLoops();
     core::ChangeSet changes;
     changes.products.push_back(ProductWithRealKeys());
-    EXPECT_OK(pipeline_.Commit(std::move(changes)));
+    EXPECT_OK(pipeline_->Commit(std::move(changes)));
   }
-  ~SweeperTest() override {
-    pipeline_.Stop();
-    for (std::thread& thread : threads_) thread.join();
-  }
+  // What the flows tell, they tell the sweeper.
+  ~SweeperTest() override { End(); }
 
   // The sample product, its keys in the fake token.
   core::Product ProductWithRealKeys() {
@@ -87,7 +73,7 @@ class SweeperTest : public testing::Test {
     ++product.revision;
     core::ChangeSet changes;
     changes.products.push_back(std::move(product));
-    ASSERT_OK(pipeline_.Commit(std::move(changes)));
+    ASSERT_OK(pipeline_->Commit(std::move(changes)));
   }
   core::RequestState StateOf(const core::SigningRequest& request) {
     const auto now = store_.GetRequest(request.name);
@@ -97,11 +83,11 @@ class SweeperTest : public testing::Test {
   }
   void Tick() {
     sweeper_.Tick();
-    ASSERT_TRUE(pipeline_.Drain(absl::Seconds(10)));
+    ASSERT_TRUE(pipeline_->Drain(absl::Seconds(10)));
     // Answers leave in order: when this one is here, the others are told.
     pipeline_
-        .Call(core::MakeDenialFlow(core::ServerPrincipal(), "test", "test",
-                                   absl::NotFoundError("")))
+        ->Call(core::MakeDenialFlow(core::ServerPrincipal(), "test", "test",
+                                    absl::NotFoundError("")))
         .status()
         .IgnoreError();
   }
@@ -113,15 +99,7 @@ class SweeperTest : public testing::Test {
     return count;
   }
 
-  base::FakeClock clock_;
-  core::FakeStore store_;
-  core::FakeSigner signer_;
-  ProductCache products_;
-  WatchHub watches_;
-  std::shared_ptr<const core::Policy> policy_;
-  Pipeline pipeline_;
   Sweeper sweeper_;
-  std::vector<std::thread> threads_;
 };
 
 TEST_F(SweeperTest, ExpiresWhatNobodyDecidedInTime) {
@@ -253,7 +231,7 @@ TEST_F(SweeperTest, LeavesRoomForFlowsOfCallers) {
   for (int i = 1; i <= 3 * kMaxFlows; ++i) Insert(Approved(i));
   signer_.Hold();
   sweeper_.Tick();
-  EXPECT_LE(pipeline_.in_flight(), kMaxFlows);
+  EXPECT_LE(pipeline_->in_flight(), kMaxFlows);
   signer_.Release();
   for (int i = 0; i < 10; ++i) Tick();
   for (int i = 1; i <= 3 * kMaxFlows; ++i) {
