@@ -17,6 +17,7 @@
 #include "core/signer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "hsm/await_fixture.h"
 #include "hsm/hsm_fixture.h"
 #include "hsm/pkcs11_signer.h"
 #include "hsm/return_code.h"
@@ -24,8 +25,6 @@
 
 namespace countersign::hsm {
 namespace {
-
-constexpr absl::Duration kPatience = absl::Minutes(1);
 
 // One signer for all rows: each leaves it as it found it, or fails.
 struct World {
@@ -81,12 +80,7 @@ class ClassTableTest
 
   // By itself, without anybody doing anything.
   static bool SignsAgain() {
-    const absl::Duration until = base::SteadyNow() + kPatience;
-    while (base::SteadyNow() < until) {
-      if (world_->signer->Health().ready && Sign().ok()) return true;
-      base::SleepFor(absl::Milliseconds(1));
-    }
-    return false;
+    return Await([] { return world_->signer->Health().ready && Sign().ok(); });
   }
 
   static World* world_;

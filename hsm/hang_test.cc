@@ -14,6 +14,7 @@
 #include "core/signer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "hsm/await_fixture.h"
 #include "hsm/hsm_fixture.h"
 #include "hsm/pkcs11_signer.h"
 
@@ -23,7 +24,6 @@ namespace {
 using absl::StatusCode;
 using core::KeyType;
 
-constexpr absl::Duration kPatience = absl::Minutes(1);
 // As short as can be configured.
 constexpr absl::Duration kCallTimeout = absl::Milliseconds(100);
 
@@ -55,14 +55,6 @@ class HangTest : public HsmFixture {
   core::SignResult Sign() { return SignAndWait(*signer_, Job(key_)); }
   int Stuck() const { return signer_->Health().tokens.at(0).stuck_calls; }
 
-  template <typename Condition>
-  static bool Await(Condition condition) {
-    const absl::Duration until = base::SteadyNow() + kPatience;
-    while (!condition() && base::SteadyNow() < until) {
-      base::SleepFor(absl::Milliseconds(1));
-    }
-    return condition();
-  }
   bool AwaitStuck(int calls) {
     return Await([&] { return Stuck() == calls; });
   }

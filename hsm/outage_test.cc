@@ -20,6 +20,7 @@
 #include "core/signer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "hsm/await_fixture.h"
 #include "hsm/hsm_fixture.h"
 #include "hsm/outage_load.h"
 #include "hsm/p11_kit_server.h"
@@ -33,7 +34,6 @@ namespace {
 using core::KeyType;
 using testing::IsEmpty;
 
-constexpr absl::Duration kPatience = absl::Minutes(1);
 constexpr int kThreads = 4;
 
 int Cycles() {
@@ -69,11 +69,7 @@ class OutageTest : public testing::Test {
 
   // Health follows; it may be told a moment later than the answers.
   bool AwaitHealth(bool ready) {
-    const absl::Duration until = base::SteadyNow() + kPatience;
-    while (signer_->Health().ready != ready && base::SteadyNow() < until) {
-      base::SleepFor(absl::Milliseconds(1));
-    }
-    return signer_->Health().ready == ready &&
+    return Await([&] { return signer_->Health().ready == ready; }) &&
            signer_->Health().tokens.at(0).ready == ready;
   }
 
@@ -167,12 +163,7 @@ TEST_F(OutageTest, SurvivesAPowerCutWhileNothingIsSigned) {
   hsm_->Kill();
   ASSERT_OK(hsm_->Start());
   // The first call after it writes into a socket that nobody reads.
-  const absl::Duration until = base::SteadyNow() + kPatience;
-  core::SignResult result = absl::UnknownError("not asked");
-  while (!result.ok() && base::SteadyNow() < until) {
-    result = SignAndWait(*signer_, Job(keys_[1]));
-  }
-  EXPECT_OK(result);
+  EXPECT_TRUE(Await([&] { return SignAndWait(*signer_, Job(keys_[1])).ok(); }));
 }
 
 TEST_F(OutageTest, StartsWhileTheHsmIsAwayAndSignsWhenItComes) {

@@ -17,6 +17,7 @@
 #include "core/signer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "hsm/await_fixture.h"
 #include "hsm/hsm_fixture.h"
 #include "hsm/pin_latch.h"
 #include "hsm/pkcs11_signer.h"
@@ -26,8 +27,6 @@ namespace countersign::hsm {
 namespace {
 
 using absl::StatusCode;
-
-constexpr absl::Duration kPatience = absl::Minutes(1);
 
 class PinGuardTest : public HsmFixture {
  protected:
@@ -84,12 +83,7 @@ TEST_F(PinGuardTest, TriesAgainSoonWhereTheTokenWasAway) {
   // Pauses that double would sum up to minutes.
   faults_.Fail(FaultPoint::kLogin, CKR_DEVICE_ERROR, 12);
   faults_.Fail(FaultPoint::kSign, CKR_DEVICE_ERROR);
-  const absl::Duration end = base::SteadyNow() + kPatience;
-  core::SignResult result = absl::UnavailableError("not yet");
-  while (!result.ok() && base::SteadyNow() < end) {
-    result = SignAndWait(*signer_, Job(key));
-  }
-  EXPECT_OK(result);
+  EXPECT_TRUE(Await([&] { return SignAndWait(*signer_, Job(key)).ok(); }));
   EXPECT_EQ(logins(), 13);
 }
 
@@ -206,15 +200,9 @@ TEST_F(PinGuardTest, ARefusalAfterALossIsNotRepeated) {
   // It was the token's mistake; a person clears the latch, once it is written.
   faults_.Fail(FaultPoint::kLogin, CKR_OK, 0);
   const std::string latch = FaultyToken().latch_file;
-  absl::Duration until = base::SteadyNow() + kPatience;
-  while (!std::filesystem::exists(latch) && base::SteadyNow() < until) {
-    base::SleepFor(absl::Milliseconds(5));
-  }
+  EXPECT_TRUE(Await([&] { return std::filesystem::exists(latch); }));
   EXPECT_THAT(PinLatch(latch).Clear(), base::IsOkAndHolds(true));
-  until = base::SteadyNow() + kPatience;
-  while (!signer_->Health().ready && base::SteadyNow() < until) {
-    base::SleepFor(absl::Milliseconds(5));
-  }
+  EXPECT_TRUE(Await([&] { return signer_->Health().ready; }));
   EXPECT_OK(SignAndWait(*signer_, Job(key)));
 }
 

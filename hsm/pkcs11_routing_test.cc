@@ -12,6 +12,7 @@
 #include "core/signer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "hsm/await_fixture.h"
 #include "hsm/hsm_fixture.h"
 #include "hsm/pkcs11_signer.h"
 #include "hsm/softhsm_token.h"
@@ -23,8 +24,6 @@ namespace {
 using absl::StatusCode;
 using core::KeyType;
 using testing::HasSubstr;
-
-constexpr absl::Duration kPatience = absl::Minutes(1);
 
 class RoutingTest : public HsmFixture {
  protected:
@@ -49,15 +48,6 @@ class RoutingTest : public HsmFixture {
     core::KeyRef key = Key(label, KeyType::kEcP256);
     key.tokens = {token};
     return MakeKey(*signer_, key);
-  }
-
-  template <typename Condition>
-  static bool Await(Condition condition) {
-    const absl::Duration until = base::SteadyNow() + kPatience;
-    while (!condition() && base::SteadyNow() < until) {
-      base::SleepFor(absl::Milliseconds(1));
-    }
-    return condition();
   }
 
   base::SystemClock clock_;

@@ -18,6 +18,7 @@
 #include "core/signer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "hsm/await_fixture.h"
 #include "hsm/connection.h"
 #include "hsm/hsm_fixture.h"
 #include "hsm/key_pair.h"
@@ -30,8 +31,6 @@ namespace {
 using absl::StatusCode;
 using core::KeyType;
 using testing::HasSubstr;
-
-constexpr absl::Duration kPatience = absl::Minutes(1);
 
 class FaultTest : public HsmFixture {
  protected:
@@ -57,12 +56,7 @@ class FaultTest : public HsmFixture {
 
   // By itself.
   bool SignsAgain() {
-    const absl::Duration until = base::SteadyNow() + kPatience;
-    while (base::SteadyNow() < until) {
-      if (signer_->Health().ready && Sign().ok()) return true;
-      base::SleepFor(absl::Milliseconds(1));
-    }
-    return false;
+    return Await([&] { return signer_->Health().ready && Sign().ok(); });
   }
 
   // Another session on the same token, as an operator's tool would have.
@@ -161,11 +155,11 @@ TEST_F(FaultTest, AKeyThatWasDeletedIsNamed) {
     DeleteKey(*aside.session);
   }
   // At first it may as well be the token that is gone; a new start tells.
-  const absl::Duration until = base::SteadyNow() + kPatience;
-  core::SignResult result = Sign();
-  while (absl::IsUnavailable(result.status()) && base::SteadyNow() < until) {
+  core::SignResult result = absl::UnknownError("not asked");
+  Await([&] {
     result = Sign();
-  }
+    return !absl::IsUnavailable(result.status());
+  });
   EXPECT_THAT(result, base::HasReason("KEY_MISSING"));
   faults_.Reset();
   for (int i = 0; i < 3; ++i) {
@@ -247,13 +241,8 @@ TEST_F(FaultTest, ATokenThatIsLostWhileAKeyIsMadeComesBack) {
 
 TEST_F(FaultTest, DestroyingGoesOnWhereItWasInterrupted) {
   faults_.Fail(FaultPoint::kDestroyObject, CKR_FUNCTION_FAILED, 1, /*skip=*/1);
-  const absl::Duration until = base::SteadyNow() + kPatience;
-  absl::Status destroyed = signer_->DestroyKey(key_);
-  EXPECT_FALSE(destroyed.ok());
-  while (!destroyed.ok() && base::SteadyNow() < until) {
-    destroyed = signer_->DestroyKey(key_);
-  }
-  EXPECT_OK(destroyed);
+  EXPECT_FALSE(signer_->DestroyKey(key_).ok());
+  EXPECT_TRUE(Await([&] { return signer_->DestroyKey(key_).ok(); }));
   Aside aside = OpenAside();
   ASSERT_OK_AND_ASSIGN(const auto pair, FindKeyPair(*aside.session, key_));
   EXPECT_FALSE(pair.has_value());
@@ -347,11 +336,10 @@ TEST_F(FaultTest, AModuleThatShowsNoTokenIsAskedAgain) {
 
 TEST_F(FaultTest, TokenFilesThatWentAwayAndCameBack) {
   ASSERT_OK(softhsm_->HideFiles());
-  const absl::Duration until = base::SteadyNow() + kPatience;
-  while (signer_->Health().ready && base::SteadyNow() < until) {
+  EXPECT_TRUE(Await([&] {
     EXPECT_THAT(Sign(), base::HasReason("TOKEN_UNAVAILABLE"));
-  }
-  EXPECT_FALSE(signer_->Health().ready);
+    return !signer_->Health().ready;
+  }));
   ASSERT_OK(softhsm_->RestoreFiles());
   EXPECT_TRUE(SignsAgain());
 }

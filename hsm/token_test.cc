@@ -12,6 +12,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "hsm/await_fixture.h"
 #include "hsm/connection.h"
 #include "hsm/hsm_fixture.h"
 #include "hsm/module.h"
@@ -22,8 +23,6 @@ namespace countersign::hsm {
 namespace {
 
 using testing::HasSubstr;
-
-constexpr absl::Duration kPatience = absl::Minutes(1);
 
 class TokenTest : public HsmFixture {
  protected:
