@@ -61,13 +61,12 @@ class ComponentRepository {
                                      const BlobSink& sink) = 0;
 
   // Stores all of them or, in a CTF, none: in the packing and media type that
-  // each was found in, with everything else left as it is (facts: OCM CTF
-  // format; OCI manifests). ABORTED (COMPONENT_VERSION_CHANGED) where a text is
-  // no longer `old_text`; INVALID_ARGUMENT (DUPLICATE_UPDATE, or
-  // DESCRIPTOR_LAYER where a JSON layer would get YAML). A registry has no
-  // common commit: all are compared before the first is written, the order is
-  // that of
-  // `updates`, and the error names what was written.
+  // each was found in, with everything else left as it is. ABORTED
+  // (COMPONENT_VERSION_CHANGED) where a text is no longer `old_text`;
+  // INVALID_ARGUMENT (DUPLICATE_UPDATE, or DESCRIPTOR_LAYER where a JSON layer
+  // would get YAML). A registry has no common commit: all are compared before
+  // the first is written, the order is that of `updates`, and the error names
+  // what was written.
   virtual absl::Status WriteDescriptors(
       const std::vector<DescriptorUpdate>& updates) = 0;
 };

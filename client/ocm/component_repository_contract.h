@@ -21,25 +21,6 @@
 
 namespace countersign::client {
 
-inline std::string SampleText(const ComponentId& id,
-                              absl::string_view provider) {
-  return absl::StrCat(
-      "{\"meta\":{\"schemaVersion\":\"v2\"},\"component\":{\"name\":\"",
-      id.name, "\",\"version\":\"", id.version, "\",\"provider\":\"", provider,
-      "\",\"repositoryContexts\":[],\"sources\":[],\"resources\":[],",
-      "\"componentReferences\":[]}}");
-}
-
-// Two versions of one component and one of another, two blobs.
-inline std::vector<SampleVersion> SampleVersions() {
-  const ComponentId app{"acme.org/test/app", "1.0.0"};
-  const ComponentId built{"acme.org/test/app", "1.1.0+build.3"};
-  const ComponentId lib{"acme.org/test/lib", "v2"};
-  return {{lib, SampleText(lib, "lib"), {}},
-          {built, SampleText(built, "built"), {"other"}},
-          {app, SampleText(app, "app"), {"hello", std::string(3 << 20, 'x')}}};
-}
-
 // A repository somewhere, with what it was made of.
 class RepositoryWorld {
  public:

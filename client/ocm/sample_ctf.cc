@@ -66,6 +66,23 @@ std::string TarHeader(const TarMember& member) {
 
 }  // namespace
 
+std::string SampleText(const ComponentId& id, absl::string_view provider) {
+  return absl::StrCat(
+      "{\"meta\":{\"schemaVersion\":\"v2\"},\"component\":{\"name\":\"",
+      id.name, "\",\"version\":\"", id.version, "\",\"provider\":\"", provider,
+      "\",\"repositoryContexts\":[],\"sources\":[],\"resources\":[],",
+      "\"componentReferences\":[]}}");
+}
+
+std::vector<SampleVersion> SampleVersions() {
+  const ComponentId app{"acme.org/test/app", "1.0.0"};
+  const ComponentId built{"acme.org/test/app", "1.1.0+build.3"};
+  const ComponentId lib{"acme.org/test/lib", "v2"};
+  return {{lib, SampleText(lib, "lib"), {}},
+          {built, SampleText(built, "built"), {"other"}},
+          {app, SampleText(app, "app"), {"hello", std::string(3 << 20, 'x')}}};
+}
+
 std::string Sha256Reference(absl::string_view octets) {
   return absl::StrCat("sha256:", base::Sha256Hex(octets));
 }

@@ -19,6 +19,11 @@ struct SampleVersion {
   std::vector<std::string> blobs;  // octets; referred to by SHA-256
 };
 
+// A descriptor that says no more than who it is, as JSON.
+std::string SampleText(const ComponentId& id, absl::string_view provider);
+// Two versions of one component and one of another, two blobs.
+std::vector<SampleVersion> SampleVersions();
+
 inline constexpr char kYamlTarLayer[] =
     "application/vnd.ocm.software.component-descriptor.v2+yaml+tar";
 inline constexpr char kJsonLayer[] =
