@@ -3,14 +3,12 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "base/json.h"
 #include "base/status_macros.h"
+#include "client/oci/amend_manifest.h"
 #include "client/oci/media_types.h"
 #include "client/oci/oci_digest.h"
-#include "client/oci/oci_json.h"
-#include "client/sigstore/amend_tag.h"
+#include "client/oci/referrers.h"
 #include "client/sigstore/bundle.h"
 #include "client/sigstore/go_json.h"
 
@@ -30,25 +28,6 @@ absl::StatusOr<SignatureManifest> Stored(
   ASSIGN_OR_RETURN(const std::string config,
                    repository.GetBlob(digest, kMaxConfig));
   return SignatureManifest::Parse(there->bytes, config);
-}
-
-// The fallback index (OCI Distribution Specification 1.1, "Referrers Tag
-// Schema") with `referrer` in it; nullopt where it is.
-absl::StatusOr<std::optional<std::string>> WithReferrer(
-    const std::optional<OciManifest>& there, const OciDescriptor& referrer) {
-  Json index = Json::Object{{"schemaVersion", 2},
-                            {"mediaType", kOciIndexType},
-                            {"manifests", Json::Array{}}};
-  if (there.has_value()) {
-    ASSIGN_OR_RETURN(const std::vector<OciDescriptor> listed,
-                     ParseIndex(there->bytes));
-    for (const OciDescriptor& one : listed) {
-      if (one.digest == referrer.digest) return {std::nullopt};
-    }
-    ASSIGN_OR_RETURN(index, ParseManifestJson(there->bytes));
-  }
-  index.Find("manifests")->array().push_back(OciDescriptorJson(referrer));
-  return {GoJson(index)};
 }
 
 // Members in cosign's order.
@@ -78,55 +57,39 @@ std::string ReferrerManifest(const BundleReferrer& referrer) {
                              {"artifactType", kBundleMediaType}});
 }
 
-std::string FallbackTag(const std::string& digest) {
-  return absl::StrReplaceAll(digest, {{":", "-"}});
-}
-
 }  // namespace
 
 absl::StatusOr<Pushed> PushSimpleSignature(OciRepository& repository,
                                            const std::string& image_digest,
                                            const SignatureLayer& layer,
-                                           const std::string& payload) {
-  const TagEdit append = [&](const std::optional<OciManifest>& there)
-      -> absl::StatusOr<std::optional<std::string>> {
-    ASSIGN_OR_RETURN(SignatureManifest stored, Stored(repository, there));
+                                           const std::string& payload,
+                                           const RetryPause& pause) {
+  Pushed pushed = Pushed::kWasThere;
+  const ManifestEdit append = [&](const std::optional<OciManifest>& now)
+      -> absl::StatusOr<std::optional<NewManifest>> {
+    ASSIGN_OR_RETURN(SignatureManifest stored, Stored(repository, now));
     if (stored.Holds(layer)) return {std::nullopt};
+    pushed = Pushed::kAdded;
     RETURN_IF_ERROR(stored.Append(layer));
     RETURN_IF_ERROR(repository.PutBlob(layer.payload_digest, payload));
     RETURN_IF_ERROR(
         repository.PutBlob(OciDigestOf(stored.Config()), stored.Config()));
-    return {stored.Manifest()};
+    return {NewManifest{std::string(kOciManifestType), stored.Manifest()}};
   };
-  ASSIGN_OR_RETURN(const bool changed,
-                   AmendTag(repository, SignatureTag(image_digest),
-                            std::string(kOciManifestType), append));
-  return changed ? Pushed::kAdded : Pushed::kWasThere;
+  RETURN_IF_ERROR(
+      AmendManifest(repository, SignatureTag(image_digest), append, pause)
+          .status());
+  return pushed;
 }
 
 absl::StatusOr<std::string> PushBundle(OciRepository& repository,
-                                       const BundleReferrer& referrer) {
-  const std::string manifest = ReferrerManifest(referrer);
+                                       const BundleReferrer& referrer,
+                                       const RetryPause& pause) {
   RETURN_IF_ERROR(
       repository.PutBlob(std::string(kOciEmptyDigest), kOciEmptyBytes));
   RETURN_IF_ERROR(
       repository.PutBlob(OciDigestOf(referrer.bundle), referrer.bundle));
-  OciDescriptor descriptor;
-  descriptor.media_type = std::string(kOciManifestType);
-  descriptor.digest = OciDigestOf(manifest);
-  descriptor.size = manifest.size();
-  descriptor.artifact_type = kBundleMediaType;
-  ASSIGN_OR_RETURN(const OciRepository::PutResult put,
-                   repository.PutManifest(descriptor.digest,
-                                          descriptor.media_type, manifest));
-  if (put.keeps_referrers) return descriptor.digest;
-  RETURN_IF_ERROR(AmendTag(repository, FallbackTag(referrer.subject.digest),
-                           std::string(kOciIndexType),
-                           [&](const std::optional<OciManifest>& there) {
-                             return WithReferrer(there, descriptor);
-                           })
-                      .status());
-  return descriptor.digest;
+  return AttachReferrer(repository, ReferrerManifest(referrer), pause);
 }
 
 }  // namespace countersign::client

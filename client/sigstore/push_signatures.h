@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/oci/registry.h"
+#include "client/oci/retry_pause.h"
 #include "client/sigstore/signature_manifest.h"
 
 namespace countersign::client {
@@ -16,12 +17,13 @@ namespace countersign::client {
 enum class Pushed { kAdded, kWasThere };
 
 // Appends `layer`, which describes `payload`, and looks again afterwards: the
-// registry has no compare-and-swap. ABORTED where others kept replacing the
-// tag; errors are the registry's and SignatureManifest's.
+// registry has no compare-and-swap. ABORTED (REGISTRY_CONTENDED) where others
+// kept replacing the tag; errors are the registry's and SignatureManifest's.
 absl::StatusOr<Pushed> PushSimpleSignature(OciRepository& repository,
                                            const std::string& image_digest,
                                            const SignatureLayer& layer,
-                                           const std::string& payload);
+                                           const std::string& payload,
+                                           const RetryPause& pause);
 
 struct BundleReferrer {
   OciDescriptor subject;  // what was signed
@@ -34,7 +36,8 @@ struct BundleReferrer {
 // As referrer, in the fallback index too where the registry keeps none. The
 // result is the digest of the referrer's manifest.
 absl::StatusOr<std::string> PushBundle(OciRepository& repository,
-                                       const BundleReferrer& referrer);
+                                       const BundleReferrer& referrer,
+                                       const RetryPause& pause);
 
 }  // namespace countersign::client
 

@@ -17,8 +17,8 @@ namespace {
 using base::Json;
 
 constexpr char kType[] = "cosign container image signature";
-constexpr size_t kMaxAnnotations = 32;
-constexpr size_t kMaxKey = 64;
+constexpr size_t kMaxAnnotations = 24;
+constexpr size_t kMaxKey = 53;
 constexpr size_t kMaxValue = 1024;
 
 bool IsText(absl::string_view text) {

@@ -31,8 +31,9 @@ absl::StatusOr<std::string> FormatSimpleSigning(const SimpleSigning& content);
 // JSON. Type and reference are as they are: cosign does not look at them.
 absl::StatusOr<SimpleSigning> ParseSimpleSigning(absl::string_view payload);
 
-// To 32 of them, keys to 64 and values to 1024 octets, UTF-8, no control
-// characters: what an approver can be shown whole.
+// To 24 of them, keys to 53 and values to 1024 octets, UTF-8, no control
+// characters: what an approver can be shown whole, each as an entry
+// "annotation.KEY" of the request's context.
 absl::Status CheckAnnotations(const ImageAnnotations& annotations);
 
 }  // namespace countersign::client

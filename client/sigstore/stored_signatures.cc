@@ -4,11 +4,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "base/json.h"
 #include "base/status_macros.h"
 #include "client/artifact/artifact_error.h"
 #include "client/oci/oci_json.h"
+#include "client/oci/referrers.h"
 
 namespace countersign::client {
 namespace {
@@ -21,23 +21,10 @@ bool IsBundleType(absl::string_view type) {
   return absl::StartsWith(type, kBundleMediaTypePrefix);
 }
 
-// The registry's own list, or the fallback index (OCI Distribution
-// Specification 1.1, "Referrers Tag Schema").
-absl::StatusOr<std::vector<OciDescriptor>> ListReferrers(
-    OciRepository& repository, const std::string& digest) {
-  auto listed = repository.ListReferrers(digest);
-  if (!absl::IsUnimplemented(listed.status())) return listed;
-  const auto index =
-      repository.GetManifest(absl::StrReplaceAll(digest, {{":", "-"}}));
-  if (absl::IsNotFound(index.status())) return std::vector<OciDescriptor>();
-  if (!index.ok()) return index.status();
-  return ParseIndex(index->bytes);
-}
-
 absl::StatusOr<std::vector<OciDescriptor>> Referrers(
     OciRepository& repository, const std::string& image_digest) {
   ASSIGN_OR_RETURN(std::vector<OciDescriptor> all,
-                   ListReferrers(repository, image_digest));
+                   ReadReferrers(repository, image_digest));
   if (all.size() <= kMaxReferrers) return all;
   return BadInput(
       "TOO_MANY_REFERRERS",

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/random.h"
 #include "base/status_matchers.h"
 #include "client/oci/fake_registry.h"
 #include "client/oci/media_types.h"
@@ -43,7 +44,8 @@ class StoredSignaturesTest : public testing::TestWithParam<bool> {
                               const std::string& signature) {
     return PushSimpleSignature(
         *repository_, kImage,
-        {OciDigestOf(payload), payload.size(), signature, "", ""}, payload);
+        {OciDigestOf(payload), payload.size(), signature, "", ""}, payload,
+        pause_);
   }
   absl::StatusOr<std::string> PushABundle(const std::string& bundle) {
     BundleReferrer referrer;
@@ -53,7 +55,7 @@ class StoredSignaturesTest : public testing::TestWithParam<bool> {
     referrer.bundle = bundle;
     referrer.predicate_type = kCosignSignPredicate;
     referrer.created = absl::FromUnixSeconds(1795219634);
-    return PushBundle(*repository_, referrer);
+    return PushBundle(*repository_, referrer, pause_);
   }
   size_t Signatures() {
     const auto stored = ReadSimpleSignatures(*repository_, kImage);
@@ -61,6 +63,8 @@ class StoredSignaturesTest : public testing::TestWithParam<bool> {
     return stored.ok() ? stored->size() : 0;
   }
 
+  base::SystemRandom random_;
+  RetryPause pause_{random_, [](absl::Duration) {}};
   FakeRegistries registries_;
   std::unique_ptr<OciRepository> repository_;
 };
@@ -124,7 +128,7 @@ TEST_P(StoredSignaturesTest, GivesUpAgainstSomebodyWhoNeverStops) {
             .status());
     --depth;
   });
-  EXPECT_THAT(Push("p1", "c2ln"), HasReason("TAG_CONTENDED"));
+  EXPECT_THAT(Push("p1", "c2ln"), HasReason("REGISTRY_CONTENDED"));
 }
 
 TEST_P(StoredSignaturesTest, PassesTheRegistrysErrorsOn) {
@@ -181,7 +185,7 @@ TEST_P(StoredSignaturesTest, ReferrerHasTheMembersOfCosign) {
   referrer.predicate_type = kCosignSignPredicate;
   ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, "2026-11-21T00:07:14Z",
                               &referrer.created, nullptr));
-  const auto digest = PushBundle(*repository_, referrer);
+  const auto digest = PushBundle(*repository_, referrer, pause_);
   ASSERT_OK(digest.status());
   EXPECT_EQ(repository_->GetManifest(*digest)->bytes, want);
 }
