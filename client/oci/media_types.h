@@ -1,5 +1,5 @@
 // Media types of manifests (OCI Image Specification 1.1, media-types.md; Docker
-// Image Manifest Version 2 Schema 2) and the empty config. Only constants.
+// Image Manifest Version 2 Schema 2) and the empty config. Pure.
 #ifndef COUNTERSIGN_CLIENT_OCI_MEDIA_TYPES_H_
 #define COUNTERSIGN_CLIENT_OCI_MEDIA_TYPES_H_
 
@@ -30,6 +30,10 @@ inline bool IsIndexType(absl::string_view media_type) {
 inline bool IsManifestType(absl::string_view media_type) {
   return media_type == kOciManifestType || media_type == kDockerManifestType;
 }
+
+// "type/subtype" in the characters of RFC 6838 4.2, without parameters: fit for
+// a header line.
+bool IsMediaType(absl::string_view text);
 
 }  // namespace countersign::client
 

@@ -135,11 +135,18 @@ absl::Status RegistryConfigInvalid(absl::string_view path,
               absl::StrCat(Said(path), ": ", Said(why)));
 }
 
-absl::Status RegistryContended(absl::string_view where, absl::string_view tag) {
+absl::Status NoSubject(absl::string_view why) {
+  return Make(absl::StatusCode::kInvalidArgument, "NO_SUBJECT",
+              absl::StrCat("a manifest that refers to another one needs its "
+                           "descriptor as \"subject\": ",
+                           Said(why)));
+}
+
+absl::Status RegistryContended(absl::string_view tag) {
   return Make(absl::StatusCode::kAborted, "REGISTRY_CONTENDED",
-              absl::StrCat(Said(where), ": others change \"", Said(tag),
-                           "\" at the same time and what was added got lost "
-                           "again; try again"));
+              absl::StrCat("others change the tag \"", Said(tag),
+                           "\" at the same time, and what was added got lost "
+                           "each time; try again"));
 }
 
 }  // namespace countersign::client

@@ -56,8 +56,10 @@ absl::Status BlobTooLarge(absl::string_view where, absl::string_view digest,
 absl::Status RegistryConfigInvalid(absl::string_view path,
                                    absl::string_view why);
 
+// INVALID_ARGUMENT NO_SUBJECT: a manifest that should refer to another one.
+absl::Status NoSubject(absl::string_view why);
 // ABORTED REGISTRY_CONTENDED: others change the same tag all the time.
-absl::Status RegistryContended(absl::string_view where, absl::string_view tag);
+absl::Status RegistryContended(absl::string_view tag);
 
 // What a server sent, safe to show, cut after 300 octets.
 std::string Said(absl::string_view text);

@@ -1,0 +1,147 @@
+// RegistryContract on the real client against Debian's docker-registry.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/random.h"
+#include "base/secret_bytes.h"
+#include "base/status_matchers.h"
+#include "client/oci/credential.h"
+#include "client/oci/docker_registry.h"
+#include "client/oci/http_registry.h"
+#include "client/oci/image_reference.h"
+#include "client/oci/oci_digest.h"
+#include "client/oci/registry_contract.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::client {
+namespace {
+
+using ::countersign::base::HasReason;
+using ::testing::HasSubstr;
+
+// "tester" with the password "open sesame", bcrypt with four rounds.
+constexpr char kHtpasswd[] =
+    "tester:$2b$04$if41ipvUlE.qoP9XYh1X8OBbKf86UjJqaKk5JmFZiJ0bBvWbM2Qyy\n";
+
+base::Random& TestRandom() {
+  static auto* random = new base::FakeRandom;
+  return *random;
+}
+
+RetryPause NoPause() {
+  return RetryPause{TestRandom(), [](absl::Duration) {}};
+}
+
+CredentialLookup Password(const std::string& password) {
+  return [password](const std::string&, const std::string&)
+             -> absl::StatusOr<std::optional<RegistryCredential>> {
+    RegistryCredential credential;
+    credential.username = "tester";
+    credential.password = base::SecretBytes(password);
+    credential.source = "the test";
+    return credential;
+  };
+}
+
+// Registries together with the process that they speak to.
+struct WithProcess {
+  WithProcess(std::unique_ptr<DockerRegistry> p, HttpRegistryOptions options)
+      : process(std::move(p)), registries(std::move(options), NoPause()) {}
+  std::unique_ptr<DockerRegistry> process;
+  HttpRegistries registries;
+};
+
+std::shared_ptr<OciRegistries> Make(std::string& host, const char* scheme,
+                                    const char* htpasswd,
+                                    HttpRegistryOptions options) {
+  auto process = DockerRegistry::Start(htpasswd);
+  if (process == nullptr) return nullptr;
+  host = absl::StrCat(scheme, process->host());
+  auto both =
+      std::make_shared<WithProcess>(std::move(process), std::move(options));
+  return std::shared_ptr<OciRegistries>(both, &both->registries);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Debian, RegistryContract,
+    testing::Values(RegistryContractParam{"PlainHttp",
+                                          [](std::string& host) {
+                                            return Make(host, "http://", "",
+                                                        {});
+                                          }},
+                    RegistryContractParam{"WithPassword",
+                                          [](std::string& host) {
+                                            HttpRegistryOptions options;
+                                            options.session.credentials =
+                                                Password("open sesame");
+                                            return Make(host, "", kHtpasswd,
+                                                        options);
+                                          }}),
+    RegistryContractName);
+
+class DebianRegistryTest : public testing::Test {
+ protected:
+  absl::StatusOr<bool> Has(HttpRegistryOptions options, const char* htpasswd) {
+    process_ = DockerRegistry::Start(htpasswd);
+    if (process_ == nullptr) return absl::UnavailableError("skipped");
+    HttpRegistries registries(std::move(options), NoPause());
+    auto reference = ParseImageReference(process_->host() + "/team/app");
+    auto repository = registries.Open(*reference);
+    if (!repository.ok()) return repository.status();
+    return (*repository)->HasBlob("sha256:" + std::string(64, '0'));
+  }
+
+  std::unique_ptr<DockerRegistry> process_;
+};
+
+TEST_F(DebianRegistryTest, SaysThatThereAreNoCredentials) {
+  const auto has = Has({}, kHtpasswd);
+  if (process_ == nullptr) GTEST_SKIP();
+  EXPECT_THAT(has, HasReason("REGISTRY_LOGIN_NEEDED"));
+  EXPECT_THAT(std::string(has.status().message()),
+              HasSubstr("there are no credentials for 127.0.0.1"));
+}
+
+TEST_F(DebianRegistryTest, SaysWhoseCredentialsAreWrong) {
+  HttpRegistryOptions options;
+  options.session.credentials = Password("closed sesame");
+  const auto has = Has(options, kHtpasswd);
+  if (process_ == nullptr) GTEST_SKIP();
+  EXPECT_THAT(has, HasReason("REGISTRY_LOGIN_NEEDED"));
+  EXPECT_THAT(std::string(has.status().message()), HasSubstr("the test"));
+  EXPECT_THAT(std::string(has.status().message()),
+              testing::Not(HasSubstr("sesame")));
+}
+
+TEST_F(DebianRegistryTest, TellsProgressOfBlobs) {
+  process_ = DockerRegistry::Start();
+  if (process_ == nullptr) GTEST_SKIP();
+  uint64_t up = 0;
+  uint64_t down = 0;
+  HttpRegistryOptions options;
+  options.progress = [&](const BlobTransfer& transfer) {
+    uint64_t& done = transfer.upload ? up : down;
+    EXPECT_GT(transfer.done, done);
+    done = transfer.done;
+    EXPECT_EQ(transfer.total.has_value(), transfer.upload);
+  };
+  HttpRegistries registries(options, NoPause());
+  auto repository = registries.Open(
+      *ParseImageReference("http://" + process_->host() + "/team/app"));
+  ASSERT_OK(repository);
+  const std::string octets(5 << 20, 'x');
+  ASSERT_OK((*repository)->PutBlob(OciDigestOf(octets), octets));
+  ASSERT_OK((*repository)->GetBlob(OciDigestOf(octets), octets.size()));
+  EXPECT_EQ(up, octets.size());
+  EXPECT_EQ(down, octets.size());
+}
+
+}  // namespace
+}  // namespace countersign::client
