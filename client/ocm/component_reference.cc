@@ -69,12 +69,19 @@ absl::StatusOr<std::optional<Kind>> TakeType(absl::string_view text,
                                   " is not known, ctf:: and oci:: are"));
 }
 
+// Of "http://", or 0.
+size_t SchemeSize(absl::string_view rest) {
+  for (const absl::string_view scheme : {"http://", "https://"}) {
+    if (absl::StartsWith(rest, scheme)) return scheme.size();
+  }
+  return 0;
+}
+
 // NAME[:VERSION] after the last "//" that is not of "http://".
 absl::Status TakeComponent(absl::string_view text, absl::string_view& rest,
                            ComponentReference& reference) {
   const size_t slashes = rest.rfind("//");
-  if (slashes == absl::string_view::npos ||
-      (slashes > 0 && rest[slashes - 1] == ':')) {
+  if (slashes == absl::string_view::npos || slashes < SchemeSize(rest)) {
     return absl::OkStatus();
   }
   const absl::string_view component = rest.substr(slashes + 2);
@@ -182,10 +189,11 @@ absl::StatusOr<ComponentReference> ParseComponentReference(
   ComponentReference reference;
   absl::string_view rest = text;
   ASSIGN_OR_RETURN(const std::optional<Kind> type, TakeType(text, rest));
+  bool is_file = false;
+  while (absl::ConsumePrefix(&rest, "file://")) is_file = true;
   // A path may hold "//" itself: then no component is named.
   const bool whole = type != Kind::kRegistry && exists(std::string(rest));
   if (!whole) RETURN_IF_ERROR(TakeComponent(text, rest, reference));
-  const bool is_file = absl::ConsumePrefix(&rest, "file://");
   if (rest.empty()) return Wrong(text, "no repository is named");
   const std::string path(rest);
   if (type == Kind::kCtf || is_file ||

@@ -55,6 +55,7 @@ constexpr Good kGood[] = {
      "acme.org/x", "1"},
     {"FileUrl", "file:///srv/x.tar//acme.org/x:1", Kind::kCtf, "/srv/x.tar",
      "acme.org/x", "1"},
+    {"FileUrlAlone", "file:///srv/x.tar", Kind::kCtf, "/srv/x.tar", "", ""},
     {"PathWithDoubleSlash", "./a//b//acme.org/x:1", Kind::kCtf, "./a//b",
      "acme.org/x", "1"},
     {"WholePathWithDoubleSlash", "a//b", Kind::kCtf, "a//b", "", ""},
