@@ -31,6 +31,7 @@ class RepositoryWorld {
 
 struct ComponentRepositoryContractParam {
   std::string name;
+  // nullptr, after a line that says why, where what it needs is not here.
   std::function<std::unique_ptr<RepositoryWorld>(
       const std::vector<SampleVersion>& versions)>
       make;
@@ -48,7 +49,7 @@ class ComponentRepositoryContract
  protected:
   void SetUp() override {
     world_ = GetParam().make(SampleVersions());
-    ASSERT_NE(world_, nullptr);
+    if (world_ == nullptr) GTEST_SKIP() << "what it needs is not here";
   }
 
   std::unique_ptr<ComponentRepository> Open() {
