@@ -189,7 +189,11 @@ absl::StatusOr<std::string> HttpRepository::BeginUpload() {
                           absl::StrCat("HTTP ", response.status,
                                        " without a place to upload to"));
   }
-  return location;
+  // RFC 3986 5.2.3: what has neither host nor root is beside what was asked
+  // for.
+  const bool beside =
+      !absl::StartsWith(location, "/") && !absl::StrContains(location, "://");
+  return beside ? absl::StrCat(request.target, location) : location;
 }
 
 absl::Status HttpRepository::PutBlob(const std::string& digest, uint64_t size,

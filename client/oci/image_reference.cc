@@ -85,14 +85,17 @@ bool IsHost(absl::string_view host) {
           absl::SimpleAtoi(port, &number) && number > 0 && number <= 65535);
 }
 
+// Docker takes any other first part for one of the repository.
+bool LooksLikeHost(absl::string_view first) {
+  return first.find_first_of(".:") != first.npos || first == "localhost";
+}
+
 // Takes the host off `rest`, which may be without one unless a scheme stood
 // before it.
 std::string TakeHost(absl::string_view& rest, bool has_scheme) {
   const size_t slash = rest.find('/');
   const absl::string_view first = rest.substr(0, slash);
-  if (slash == rest.npos ||
-      (!has_scheme && first.find_first_of(".:") == first.npos &&
-       first != "localhost")) {
+  if (slash == rest.npos || (!has_scheme && !LooksLikeHost(first))) {
     return kDockerHub;
   }
   rest.remove_prefix(slash + 1);
@@ -105,6 +108,10 @@ std::string TakeHost(absl::string_view& rest, bool has_scheme) {
 
 std::string WhatIsWrong(const ImageReference& r, bool has_tag) {
   if (!IsHost(r.host)) return "its host is none";
+  // Else it would be another reference as soon as the scheme is left out.
+  if (!LooksLikeHost(r.host)) {
+    return "a host without \".\" needs its port, as in registry:443";
+  }
   if (r.repository.empty()) return "it names no repository";
   if (r.repository.size() > kMaxName) return "its repository is too long";
   for (const absl::string_view part : absl::StrSplit(r.repository, '/')) {

@@ -92,6 +92,7 @@ absl::StatusOr<Url> ParseUrl(absl::string_view text) {
 }
 
 absl::StatusOr<Url> ResolveUrl(const Url& base, absl::string_view location) {
+  if (location.empty()) return absl::InvalidArgumentError("it says not where");
   const CurlUrlPtr url(curl_url());
   RETURN_IF_ERROR(Set(url.get(), base.Format()));
   RETURN_IF_ERROR(Set(url.get(), location));
