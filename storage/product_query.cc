@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "core/errors.h"
 #include "storage/product_codec.h"
+#include "storage/schema.h"
 #include "storage/usage_counter.h"
 
 namespace countersign::storage {
@@ -46,15 +47,16 @@ absl::StatusOr<std::vector<core::Product>> ReadProducts(
   if (access(path.c_str(), F_OK) != 0) return products;
   ASSIGN_OR_RETURN(Database db,
                    Database::Open(path, Database::Mode::kReadOnly));
-  core::ProductQuery query;
-  do {
-    ASSIGN_OR_RETURN(core::Page<core::Product> page, SelectProducts(db, query));
-    for (core::Product& product : page.items) {
-      products.push_back(std::move(product));
-    }
-    query.cursor = std::move(page.next_cursor);
-  } while (!query.cursor.empty());
-  return products;
+  ASSIGN_OR_RETURN(const int64_t version, SchemaVersionOf(db));
+  if (version == 0) return products;
+  ASSIGN_OR_RETURN(Statement select,
+                   db.Prepare("SELECT value FROM products ORDER BY id"));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return products;
+    ASSIGN_OR_RETURN(core::Product product, DecodeProduct(select.Octets(0)));
+    products.push_back(std::move(product));
+  }
 }
 
 }  // namespace countersign::storage

@@ -19,8 +19,9 @@ absl::StatusOr<core::Page<core::Product>> SelectProducts(
     Database& db, const core::ProductQuery& query);
 
 // All products in the database at `path`, without the lock of SqliteStore and
-// without a write; none where there is no file. INTERNAL DATABASE_FAILED.
-// Blocks.
+// without a write, also one of an older schema that a start will migrate; none
+// where the file is not there or empty. What was counted for their keys is not
+// read. INTERNAL DATABASE_FAILED, and the errors of SchemaVersionOf. Blocks.
 absl::StatusOr<std::vector<core::Product>> ReadProducts(
     const std::string& path);
 

@@ -112,23 +112,30 @@ TEST(ReadProducts, ReadsBesideAServerWhatIsCommittedAndChangesNothing) {
   EXPECT_EQ(Content(path), before);
 }
 
-TEST(ReadProducts, TellsWhatWasCountedForAKey) {
+TEST(ReadProducts, FindsNoneInAnEmptyFile) {
   const std::string path = NewPath();
-  const auto store = Filled(path, {"a"});
+  std::ofstream(path).flush();
+  EXPECT_THAT(ReadProducts(path), base::IsOkAndHolds(testing::IsEmpty()));
+}
+
+// An upgrade is looked at with --check before it starts.
+TEST(ReadProducts, ReadsAnOlderSchema) {
+  const std::string path = NewPath();
   Product limited = SampleProduct("b");
-  core::KeyVersion& key = limited.operations[0].key_versions[0];
-  key.max_signatures = 10;
+  limited.operations[0].key_versions[0].max_signatures = 10;
   ChangeSet changes;
   changes.products.push_back(limited);
-  ASSERT_OK(store->Commit({changes}));
-  ChangeSet uses;
-  uses.key_uses = {{key.name, 4, 10}};
-  ASSERT_OK(store->Commit({uses}));
-  ASSERT_OK_AND_ASSIGN(const std::vector<Product> products, ReadProducts(path));
-  ASSERT_EQ(products.size(), 2u);
-  EXPECT_EQ(products[1], limited);
-  // No part of the value, so == does not see it.
-  EXPECT_EQ(products[1].operations[0].key_versions[0].signatures_used, 4);
+  ASSERT_OK((*SqliteStore::Open(path))->Commit({changes}));
+  ASSERT_OK(Execute(path, "DROP TABLE key_usage; PRAGMA user_version = 1"));
+  EXPECT_THAT(ReadProducts(path),
+              base::IsOkAndHolds(testing::ElementsAre(limited)));
+}
+
+TEST(ReadProducts, RefusesANewerSchema) {
+  const std::string path = NewPath();
+  Filled(path, {"a"}).reset();
+  ASSERT_OK(Execute(path, "PRAGMA user_version = 99"));
+  EXPECT_THAT(ReadProducts(path), HasReason("NEWER_DATABASE"));
 }
 
 TEST(ReadProducts, ReportsWhatIsNoDatabase) {
@@ -142,7 +149,7 @@ TEST(ReadProducts, ReportsWhatIsNoDatabase) {
 TEST(ReadProducts, ReportsADatabaseOfSomethingElse) {
   const std::string path = NewPath();
   ASSERT_OK(Execute(path, "CREATE TABLE theirs (x)"));
-  EXPECT_THAT(ReadProducts(path), HasReason("DATABASE_FAILED"));
+  EXPECT_THAT(ReadProducts(path), HasReason("FOREIGN_DATABASE"));
 }
 
 TEST(ReadProducts, ReportsADamagedProduct) {

@@ -108,12 +108,17 @@ absl::Status CheckOwner(Database& db, int64_t version) {
 
 }  // namespace
 
+absl::StatusOr<int64_t> SchemaVersionOf(Database& db) {
+  ASSIGN_OR_RETURN(const int64_t version, db.Int64("PRAGMA user_version"));
+  RETURN_IF_ERROR(CheckOwner(db, version));
+  return version;
+}
+
 absl::Status MigrateSchema(Database& db) {
   // IMMEDIATE: the version is read under the lock that the change needs.
   RETURN_IF_ERROR(db.Execute("BEGIN IMMEDIATE"));
   absl::Cleanup rollback = [&db] { db.Execute("ROLLBACK").IgnoreError(); };
-  ASSIGN_OR_RETURN(const int64_t version, db.Int64("PRAGMA user_version"));
-  RETURN_IF_ERROR(CheckOwner(db, version));
+  ASSIGN_OR_RETURN(const int64_t version, SchemaVersionOf(db));
   for (int64_t from = version; from < kSchemaVersion; ++from) {
     RETURN_IF_ERROR(db.Execute(kMigrations[from]));
   }

@@ -3,7 +3,10 @@
 #ifndef COUNTERSIGN_STORAGE_SCHEMA_H_
 #define COUNTERSIGN_STORAGE_SCHEMA_H_
 
+#include <cstdint>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "storage/sqlite.h"
 
 namespace countersign::storage {
@@ -18,6 +21,9 @@ inline constexpr int kSchemaVersion = 2;
 // file belongs to another program, NEWER_DATABASE where a newer version of this
 // one wrote it.
 absl::Status MigrateSchema(Database& db);
+
+// Its version, 0 for an empty file; the same errors. Writes nothing.
+absl::StatusOr<int64_t> SchemaVersionOf(Database& db);
 
 }  // namespace countersign::storage
 
