@@ -23,6 +23,8 @@ namespace {
 // cosign 2 kills the plugin at its deadline, cosign 3 throws a late signature
 // away: what is to be said has to be said before.
 constexpr absl::Duration kMargin = absl::Seconds(5);
+// Octets of COUNTERSIGN_DESCRIPTION.
+constexpr size_t kMostSaid = 1000;
 constexpr char kResume[] =
     "When they have agreed, the same command again finds this request and "
     "finishes.\nTo wait longer next time, give cosign --timeout 2h.";
@@ -87,7 +89,17 @@ v1::HashAlgorithm ToWire(HashAlgorithm hash) {
   return v1::HASH_ALGORITHM_UNSPECIFIED;
 }
 
-SignatureQuestion MakeQuestion(const PinnedKey& key,
+// What the pipeline says of itself comes before what the octets say: cosign 3
+// signs an image's digest without its name.
+std::string Describe(const PluginWorld& world, const std::string& payload) {
+  const std::string said =
+      world.environment("COUNTERSIGN_DESCRIPTION").value_or("");
+  if (said.empty()) return payload;
+  const std::string cut = said.substr(0, kMostSaid);
+  return absl::StrCat(cut.substr(0, base::ValidUtf8Prefix(cut)), "\n", payload);
+}
+
+SignatureQuestion MakeQuestion(const PluginWorld& world, const PinnedKey& key,
                                base::SignatureScheme scheme, HashAlgorithm hash,
                                const KmsMessage& message) {
   SignatureQuestion question;
@@ -102,7 +114,7 @@ SignatureQuestion MakeQuestion(const PinnedKey& key,
   content.set_hash_algorithm(ToWire(hash));
   content.set_encoding(v1::RAW);
   const PayloadDescription about = DescribePayload(message.kept, message.size);
-  content.set_description(about.description);
+  content.set_description(Describe(world, about.description));
   for (const auto& [name, value] : about.context) {
     (*content.mutable_context())[name] = value;
   }
@@ -125,8 +137,9 @@ absl::StatusOr<base::Json> SignMessage(const PluginWorld& world,
   RETURN_IF_ERROR(CheckSignsNow(*connection, key, request.key_reference));
   ASSIGN_OR_RETURN(const KmsMessage message,
                    ReadMessage(in, hash, request.digest));
-  SignatureQuestion question = MakeQuestion(key, scheme, hash, message);
-  question.deadline = request.deadline - kMargin;
+  SignatureQuestion question = MakeQuestion(world, key, scheme, hash, message);
+  ASSIGN_OR_RETURN(const absl::Time end, EndOfWait(world));
+  question.deadline = std::min(request.deadline - kMargin, end);
   ASSIGN_OR_RETURN(const v1::SigningRequest signed_request,
                    ObtainSignature(world, *connection, question));
   const std::string& signature = signed_request.signatures(0).value();

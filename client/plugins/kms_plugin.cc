@@ -1,14 +1,10 @@
 #include "client/plugins/kms_plugin.h"
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "base/json.h"
 #include "base/status_macros.h"
-#include "client/cli/error_text.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/version.h"
+#include "client/plugins/error_message.h"
 #include "client/plugins/kms_methods.h"
 #include "client/plugins/kms_request.h"
 
@@ -28,14 +24,16 @@ references like these:
 Server and identity come from the same places as those of the `countersign`
 command: a context of $XDG_CONFIG_HOME/countersign/config.yaml or
 ~/.config/countersign/config.yaml, chosen by COUNTERSIGN_CONTEXT, and
-COUNTERSIGN_* variables, which are stronger.
+COUNTERSIGN_* variables, which are stronger. Approvers read the text of
+COUNTERSIGN_DESCRIPTION, and what cosign lets sign.
 
 Examples:
   cosign public-key --key countersign://PRODUCT/OPERATION
   cosign sign --key countersign://PRODUCT/OPERATION --timeout 2h IMAGE@DIGEST
 
 Where people must agree, it waits until cosign's --timeout (3 minutes unless
-given); after that the same command again finds the same request.
+given), and no longer than COUNTERSIGN_WAIT says ("30m"); after that the same
+command again finds the same request.
 
 Usage: sigstore-kms-countersign v1 JSON    (as cosign does)
        sigstore-kms-countersign --version | --help
@@ -46,16 +44,6 @@ absl::StatusOr<base::Json> Answer(const std::vector<std::string>& arguments,
   ASSIGN_OR_RETURN(const KmsRequest request,
                    ParseKmsRequest(arguments[0], arguments[1]));
   return AnswerKms(world, request, in);
-}
-
-// The text of errors that people read, without the tool's name before it:
-// cosign puts its own words there.
-std::string Message(const absl::Status& status) {
-  const std::string text = ErrorText(status);
-  absl::string_view message = text;
-  absl::ConsumePrefix(&message, "countersign: ");
-  absl::ConsumeSuffix(&message, "\n");
-  return std::string(message);
 }
 
 }  // namespace
@@ -76,8 +64,8 @@ int RunKmsPlugin(const std::vector<std::string>& arguments, std::istream& in,
     out << base::CompactJson(*answer) << "\n";
     return 0;
   }
-  out << base::CompactJson(
-             base::Json::Object{{"errorMessage", Message(answer.status())}})
+  out << base::CompactJson(base::Json::Object{
+             {"errorMessage", ErrorMessage(answer.status())}})
       << "\n";
   return static_cast<int>(ExitCodeFor(answer.status()));
 }

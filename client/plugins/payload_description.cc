@@ -17,6 +17,8 @@ namespace {
 constexpr size_t kMaxLabel = 256;
 constexpr size_t kMaxKey = 64;
 constexpr size_t kMaxValue = 1024;
+// Less than the server's: callers put words of their own before it.
+constexpr size_t kMaxDescription = 3000;
 // Enough for people; the rest is counted.
 constexpr size_t kMaxAnnotations = 12;
 constexpr size_t kMaxSubjects = 8;
@@ -37,9 +39,9 @@ void Add(absl::string_view key, absl::string_view value,
   out.context[std::string(key)] = Cut(value, kMaxValue);
 }
 
-void Conclude(std::string text, PayloadDescription& out) {
+void Conclude(absl::string_view text, PayloadDescription& out) {
   out.label = Cut(text, kMaxLabel);
-  out.description = std::move(text);
+  out.description = Cut(text, kMaxDescription);
 }
 
 // Text at a.b.c; empty where there is none.
@@ -121,7 +123,7 @@ std::optional<PayloadDescription> DescribeStatement(const base::Json& json) {
   if (all.size() > 1) {
     absl::StrAppend(&text, " and ", all.size() - 1, " more");
   }
-  Conclude(std::move(text), out);
+  Conclude(text, out);
   return out;
 }
 

@@ -14,7 +14,7 @@
 
 namespace countersign::client {
 
-// Within the server's limits: label to 256 octets, description to 4096, values
+// Within the server's limits: label to 256 octets, description to 3000, values
 // to 1024, UTF-8, fewer than 30 entries.
 struct PayloadDescription {
   std::string description;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "client/api/credentials.h"
+#include "client/cli/time_text.h"
 
 namespace countersign::client {
 
@@ -33,6 +34,14 @@ absl::StatusOr<std::unique_ptr<Connection>> ConnectToServer(
   };
   return Connection::Open(settings.server, settings.server_name, credentials,
                           std::move(options), world.clock, world.random);
+}
+
+absl::StatusOr<absl::Time> EndOfWait(const PluginWorld& world) {
+  const std::string text = world.environment("COUNTERSIGN_WAIT").value_or("");
+  if (text.empty()) return absl::InfiniteFuture();
+  ASSIGN_OR_RETURN(const absl::Duration wait,
+                   ParseDuration("COUNTERSIGN_WAIT", text));
+  return world.clock.Now() + wait;
 }
 
 }  // namespace countersign::client

@@ -40,6 +40,10 @@ absl::StatusOr<std::unique_ptr<Connection>> ConnectToServer(
     const PluginWorld& world, const std::string& context,
     absl::Duration longest);
 
+// How long to wait for people where the caller does not say: COUNTERSIGN_WAIT
+// ("30m") from now, else for ever. INVALID_ARGUMENT (DURATION_MALFORMED).
+absl::StatusOr<absl::Time> EndOfWait(const PluginWorld& world);
+
 }  // namespace countersign::client
 
 #endif  // COUNTERSIGN_CLIENT_PLUGINS_PLUGIN_WORLD_H_
