@@ -12,13 +12,14 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/status_matchers.h"
+#include "gtest/gtest.h"
 
 extern char** environ;
 
@@ -58,25 +59,40 @@ bool Answers(int port) {
                  sizeof address) == 0;
 }
 
-std::string WriteConfig(int port, absl::string_view htpasswd) {
-  const char* temporary = std::getenv("TEST_TMPDIR");
-  std::string folder = absl::StrCat(temporary == nullptr ? "/tmp" : temporary,
-                                    "/registry-", getpid(), "-", port);
+// What the registry is to be, as files beside its configuration.
+struct Setup {
+  absl::string_view htpasswd;
+  absl::string_view certificate;
+  absl::string_view private_key;
+};
+
+std::string WriteConfig(int port, const Setup& setup) {
+  std::string folder =
+      absl::StrCat(testing::TempDir(), "/registry-", getpid(), "-", port);
   mkdir(folder.c_str(), 0700);
+  const auto write = [&](const char* name, absl::string_view text) {
+    EXPECT_OK(
+        base::WriteFileAtomically(absl::StrCat(folder, "/", name), text, 0600));
+  };
   std::string text = absl::StrCat(
       "version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\n"
       "storage: {filesystem: {rootdirectory: ",
       folder,
       "/data}}\n"
-      "http: {addr: '127.0.0.1:",
-      port, "'}\n");
-  if (!htpasswd.empty()) {
-    static_cast<void>(
-        base::WriteFileAtomically(folder + "/htpasswd", htpasswd, 0600));
+      "http:\n  addr: '127.0.0.1:",
+      port, "'\n");
+  if (!setup.certificate.empty()) {
+    write("tls.pem", setup.certificate);
+    write("tls.key", setup.private_key);
+    absl::StrAppend(&text, "  tls: {certificate: ", folder,
+                    "/tls.pem, key: ", folder, "/tls.key}\n");
+  }
+  if (!setup.htpasswd.empty()) {
+    write("htpasswd", setup.htpasswd);
     absl::StrAppend(&text, "auth: {htpasswd: {realm: r, path: ", folder,
                     "/htpasswd}}\n");
   }
-  static_cast<void>(base::WriteFileAtomically(folder + "/config.yml", text));
+  write("config.yml", text);
   return folder;
 }
 
@@ -102,27 +118,42 @@ pid_t Spawn(const std::string& folder) {
   return pid;
 }
 
-}  // namespace
-
-std::unique_ptr<DockerRegistry> DockerRegistry::Start(
-    absl::string_view htpasswd) {
+// -1, after a line that says why, where it does not come up.
+pid_t StartProcess(const Setup& setup, int& port) {
   if (access(kProgram, X_OK) != 0) {
     std::printf("skipped: %s is not there\n", kProgram);
-    return nullptr;
+    return -1;
   }
   for (int start = 0; start < kStarts; ++start) {
-    const int port = FreePort();
-    const pid_t pid = Spawn(WriteConfig(port, htpasswd));
+    port = FreePort();
+    const pid_t pid = Spawn(WriteConfig(port, setup));
     if (pid < 0) continue;
-    std::unique_ptr<DockerRegistry> registry(new DockerRegistry(pid, port));
     for (int i = 0; i < 600; ++i) {
       if (waitpid(pid, nullptr, WNOHANG) == pid) break;  // somebody's port
-      if (Answers(port)) return registry;
+      if (Answers(port)) return pid;
       base::SleepFor(absl::Milliseconds(50));
     }
   }
   std::printf("skipped: docker-registry does not start\n");
-  return nullptr;
+  return -1;
+}
+
+}  // namespace
+
+std::unique_ptr<DockerRegistry> DockerRegistry::Start(
+    absl::string_view htpasswd) {
+  int port = 0;
+  const pid_t pid = StartProcess({htpasswd, "", ""}, port);
+  if (pid < 0) return nullptr;
+  return std::unique_ptr<DockerRegistry>(new DockerRegistry(pid, port));
+}
+
+std::unique_ptr<DockerRegistry> DockerRegistry::StartTls(
+    absl::string_view certificate, absl::string_view private_key) {
+  int port = 0;
+  const pid_t pid = StartProcess({"", certificate, private_key}, port);
+  if (pid < 0) return nullptr;
+  return std::unique_ptr<DockerRegistry>(new DockerRegistry(pid, port));
 }
 
 DockerRegistry::~DockerRegistry() {

@@ -18,6 +18,9 @@ class DockerRegistry {
   // nullptr, after a line that says why, where it does not start. Blocks until
   // it answers.
   static std::unique_ptr<DockerRegistry> Start(absl::string_view htpasswd = "");
+  // The same over TLS alone; both PEM.
+  static std::unique_ptr<DockerRegistry> StartTls(
+      absl::string_view certificate, absl::string_view private_key);
   // Kills it; its folder goes with TEST_TMPDIR.
   ~DockerRegistry();
   DockerRegistry(const DockerRegistry&) = delete;

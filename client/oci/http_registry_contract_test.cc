@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/secret_bytes.h"
 #include "base/status_matchers.h"
+#include "client/api/test_identities.h"
 #include "client/oci/credential.h"
 #include "client/oci/docker_registry.h"
 #include "client/oci/http_registry.h"
@@ -69,21 +70,48 @@ std::shared_ptr<OciRegistries> Make(std::string& host, const char* scheme,
   return std::shared_ptr<OciRegistries>(both, &both->registries);
 }
 
+const TestCa& Ca() {
+  static const auto* ca = new TestCa("Registry CA");
+  return *ca;
+}
+
+std::unique_ptr<DockerRegistry> StartTls() {
+  const Identity identity = Ca().Issue("registry");
+  return DockerRegistry::StartTls(identity.certificate_pem,
+                                  identity.private_key_pem);
+}
+
+HttpRegistryOptions TrustingCa() {
+  HttpRegistryOptions options;
+  options.session.connection.ca_file =
+      WriteTestFile("registry-ca.pem", Ca().certificate_pem());
+  return options;
+}
+
+// Without a scheme: on this machine it finds out by itself that this is https.
+std::shared_ptr<OciRegistries> MakeTls(std::string& host) {
+  auto process = StartTls();
+  if (process == nullptr) return nullptr;
+  host = process->host();
+  auto both = std::make_shared<WithProcess>(std::move(process), TrustingCa());
+  return std::shared_ptr<OciRegistries>(both, &both->registries);
+}
+
+std::shared_ptr<OciRegistries> MakePlain(std::string& host) {
+  return Make(host, "http://", "", {});
+}
+
+std::shared_ptr<OciRegistries> MakeWithPassword(std::string& host) {
+  HttpRegistryOptions options;
+  options.session.credentials = Password("open sesame");
+  return Make(host, "", kHtpasswd, options);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Debian, RegistryContract,
-    testing::Values(RegistryContractParam{"PlainHttp",
-                                          [](std::string& host) {
-                                            return Make(host, "http://", "",
-                                                        {});
-                                          }},
-                    RegistryContractParam{"WithPassword",
-                                          [](std::string& host) {
-                                            HttpRegistryOptions options;
-                                            options.session.credentials =
-                                                Password("open sesame");
-                                            return Make(host, "", kHtpasswd,
-                                                        options);
-                                          }}),
+    testing::Values(RegistryContractParam{"PlainHttp", MakePlain},
+                    RegistryContractParam{"Tls", MakeTls},
+                    RegistryContractParam{"WithPassword", MakeWithPassword}),
     RegistryContractName);
 
 class DebianRegistryTest : public testing::Test {
@@ -118,6 +146,36 @@ TEST_F(DebianRegistryTest, SaysWhoseCredentialsAreWrong) {
   EXPECT_THAT(std::string(has.status().message()), HasSubstr("the test"));
   EXPECT_THAT(std::string(has.status().message()),
               testing::Not(HasSubstr("sesame")));
+}
+
+TEST_F(DebianRegistryTest, TrustsNoCertificateOfAnotherCa) {
+  process_ = StartTls();
+  if (process_ == nullptr) GTEST_SKIP();
+  HttpRegistryOptions options;
+  options.session.connection.ca_file =
+      WriteTestFile("other-ca.pem", TestCa("Other CA").certificate_pem());
+  options.session.credentials = Password("open sesame");
+  for (const char* scheme : {"", "https://"}) {
+    HttpRegistries registries(options, NoPause());
+    auto repository = registries.Open(
+        *ParseImageReference(scheme + process_->host() + "/team/app"));
+    ASSERT_OK(repository);
+    const auto has = (*repository)->HasBlob(OciDigestOf("x"));
+    EXPECT_THAT(has, HasReason("REGISTRY_UNREACHABLE"));
+    EXPECT_THAT(std::string(has.status().message()), HasSubstr("certificate"));
+  }
+}
+
+TEST_F(DebianRegistryTest, SaysThatItCannotReadTheFileOfCas) {
+  process_ = StartTls();
+  if (process_ == nullptr) GTEST_SKIP();
+  HttpRegistryOptions options;
+  options.session.connection.ca_file = "/nowhere/ca.pem";
+  HttpRegistries registries(options, NoPause());
+  auto repository = registries.Open(
+      *ParseImageReference("https://" + process_->host() + "/team/app"));
+  ASSERT_OK(repository);
+  EXPECT_THAT((*repository)->HasBlob(OciDigestOf("x")), HasReason("CA_FILE"));
 }
 
 TEST_F(DebianRegistryTest, TellsProgressOfBlobs) {

@@ -88,6 +88,8 @@ absl::Status RegistrySession::ChooseScheme() {
     scheme_ = "http";
   } else if (response.ok() || reason == "BODY_TOO_LARGE") {
     scheme_ = "https";
+  } else if (reason == "CA_FILE") {
+    return response.status();
   } else {
     return RegistryUnreachable(host_, response.status().message());
   }
