@@ -38,6 +38,8 @@
 #include "server/handlers/product_handler.h"
 #include "server/handlers/signing_handler.h"
 #include "server/health_board.h"
+#include "server/http/http_door.h"
+#include "server/http/http_server.h"
 #include "server/key_check.h"
 #include "server/levels.h"
 #include "server/listen_problem.h"
@@ -63,6 +65,8 @@ constexpr int kTicksOfSweep = 20;
 constexpr absl::Duration kKeyCheck = absl::Seconds(1);
 constexpr absl::Duration kDrain = absl::Seconds(10);
 constexpr absl::Duration kDrainAfterAbandoning = absl::Seconds(5);
+// Of answers that are on their way already.
+constexpr absl::Duration kDrainOfHttp = absl::Seconds(3);
 // Of a request; answers may be longer.
 constexpr int kMaxMessageOctets = 4 << 20;
 // Calls that may arrive while the loop is busy with others.
@@ -166,6 +170,9 @@ struct App::Parts {
   std::unique_ptr<grpc::ServerCompletionQueue> queue;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
+  std::unique_ptr<HttpDoor> http_door;
+  std::unique_ptr<HttpServer> http_server;  // nullptr: no HTTPS port
+  int http_port = 0;
 };
 
 SiteCheck CheckSite(const ServerConfig& config) {
@@ -247,6 +254,12 @@ absl::Status App::Build(const ServerConfig& config,
   StartThreads(config);
   RETURN_IF_ERROR(Record(clock));
   RETURN_IF_ERROR(Serve(config));
+  RETURN_IF_ERROR(ServeHttp(config, clock));
+  if (!config.http.port_file.empty()) {
+    RETURN_IF_ERROR(base::WriteFileAtomically(
+        config.http.port_file, absl::StrCat(parts_->http_port, "\n")));
+  }
+  // Last: whoever waits for it finds all of the server.
   if (!config.listen.port_file.empty()) {
     RETURN_IF_ERROR(base::WriteFileAtomically(
         config.listen.port_file, absl::StrCat(parts_->port, "\n")));
@@ -254,6 +267,7 @@ absl::Status App::Build(const ServerConfig& config,
   base::Log(base::Severity::kInfo, "started",
             {{"version", kVersion},
              {"port", parts_->port},
+             {"http_port", parts_->http_port},
              {"metrics_port", metrics_->port()}});
   return absl::OkStatus();
 }
@@ -336,6 +350,43 @@ absl::Status App::Serve(const ServerConfig& config) {
   return absl::OkStatus();
 }
 
+absl::Status App::ServeHttp(const ServerConfig& config,
+                            const base::Clock& clock) {
+  if (config.http.address.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const base::SecretBytes key,
+                   base::ReadSecretText(config.listen.private_key_file));
+  HttpServer::Options options;
+  options.address = config.http.address;
+  options.certificate_pem = config.listen.certificate_pem;
+  options.client_ca_pem = config.client_ca_pem;
+  options.max_wait = config.http.max_wait;
+  options.max_connections = config.http.max_connections;
+  ASSIGN_OR_RETURN(parts_->http_server,
+                   HttpServer::Listen(options, key, clock));
+  parts_->http_port = parts_->http_server->port();
+  HttpDoor::Options door;
+  door.paths = {config.http.default_operation, config.http.paths};
+  door.max_wait = config.http.max_wait;
+  door.answer_window = config.http.answer_window;
+  door.max_waiting_calls = config.http.max_waiting_calls;
+  door.signing_service = kSigningService;
+  for (const hsm::TokenOptions& token : config.hsm.tokens) {
+    door.tokens.push_back(TokenService(token.name));
+  }
+  HttpServer* server = parts_->http_server.get();
+  parts_->http_door = std::make_unique<HttpDoor>(
+      parts_->handler_parts, parts_->board, *metrics_,
+      [server](std::function<void()> work) { server->Post(std::move(work)); },
+      std::move(door));
+  StartThread("http", [server, door = parts_->http_door.get()] {
+    server->RunLoop(
+        [door](HttpRequest request, const HttpPeer& peer, HttpDone done) {
+          return door->Handle(std::move(request), peer, std::move(done));
+        });
+  });
+  return absl::OkStatus();
+}
+
 void App::StartThreads(const ServerConfig& config) {
   Parts* parts = parts_.get();
   StartThread("writer", [parts] { parts->pipeline.RunWriter(); });
@@ -381,6 +432,7 @@ void App::Stop() {
   parts_->integrate.Stop();
   parts_->key_checks.Stop();
   for (std::thread& timer : timers_) timer.join();
+  if (parts_->http_server != nullptr) parts_->http_server->StopTaking();
   parts_->pipeline.StopTaking();
   parts_->watches.Close();
   std::thread shutdown;
@@ -397,6 +449,10 @@ void App::Stop() {
     parts_->pipeline.AbandonSigning();
     parts_->pipeline.Drain(kDrainAfterAbandoning);
   }
+  if (parts_->http_server != nullptr) {
+    parts_->http_server->Drain(kDrainOfHttp);
+    parts_->http_server->Stop();
+  }
   if (shutdown.joinable()) shutdown.join();
   parts_->integration.Tick();  // the last leaves
   if (parts_->queue != nullptr) parts_->queue->Shutdown();
@@ -406,6 +462,7 @@ void App::Stop() {
 }
 
 int App::port() const { return parts_->port; }
+int App::http_port() const { return parts_->http_port; }
 int App::metrics_port() const { return metrics_->port(); }
 std::string App::metrics_text() const { return metrics_->Text(); }
 

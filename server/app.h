@@ -66,6 +66,8 @@ class App {
   int port() const;
   // 0 where no metrics are served.
   int metrics_port() const;
+  // 0 where there is no HTTPS door.
+  int http_port() const;
   std::string metrics_text() const;
 
  private:
@@ -77,6 +79,7 @@ class App {
                      const base::Clock& clock, base::Random& random);
   absl::Status Record(const base::Clock& clock);
   absl::Status Serve(const ServerConfig& config);
+  absl::Status ServeHttp(const ServerConfig& config, const base::Clock& clock);
   void StartThreads(const ServerConfig& config);
   void StartThread(const char* name, std::function<void()> loop);
   // Health, sweeper, configuration, gauges.

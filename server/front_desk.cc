@@ -77,6 +77,10 @@ absl::Status FrontDesk::Identify(const grpc::AuthContext& peer, Call& call) {
         "the connection has no client certificate");
   }
   call.leaf_pem.assign(leaves[0].data(), leaves[0].size());
+  return IdentifyLeaf(call);
+}
+
+absl::Status FrontDesk::IdentifyLeaf(Call& call) {
   absl::StatusOr<core::Principal> caller =
       authenticator_.Authenticate(call.leaf_pem, clock_.Now());
   if (!caller.ok()) return caller.status();
@@ -86,6 +90,12 @@ absl::Status FrontDesk::Identify(const grpc::AuthContext& peer, Call& call) {
 
 absl::Status FrontDesk::Admit(const grpc::AuthContext& peer, Call& call) {
   const absl::Status identified = Identify(peer, call);
+  return identified.ok() ? CheckKnown(call) : identified;
+}
+
+absl::Status FrontDesk::Admit(absl::string_view leaf_pem, Call& call) {
+  call.leaf_pem = std::string(leaf_pem);
+  const absl::Status identified = IdentifyLeaf(call);
   return identified.ok() ? CheckKnown(call) : identified;
 }
 

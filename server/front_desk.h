@@ -51,6 +51,8 @@ class FrontDesk {
   absl::Status Identify(const grpc::AuthContext& peer, Call& call);
   // The same, and PERMISSION_DENIED for those in no known group.
   absl::Status Admit(const grpc::AuthContext& peer, Call& call);
+  // The same by the certificate that TLS has verified; not empty.
+  absl::Status Admit(absl::string_view leaf_pem, Call& call);
 
   // Asked again in a long call: the certificate may have run out, groups and
   // roles may have changed. UNAUTHENTICATED, PERMISSION_DENIED.
@@ -73,6 +75,8 @@ class FrontDesk {
                      const std::function<absl::Status(const Call&)>& body);
 
  private:
+  absl::Status IdentifyLeaf(Call& call);
+
   auth::Authenticator& authenticator_;
   Pipeline& pipeline_;
   const base::Clock& clock_;

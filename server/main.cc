@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -43,6 +44,12 @@ void SetProcessRules() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
   prctl(PR_SET_DUMPABLE, 0);
+  // A shell's default of 1024 is fewer than the calls that may wait.
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = std::min<rlim_t>(files.rlim_max, 65536);
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
   // Threads that wake do not preempt one that signs: batches grow by a factor
   // of two at 64 clients (docs/adr/0004). Inherited by every thread; where it
   // is not allowed the server is a little slower.

@@ -20,6 +20,7 @@
 #include "server/config/config_files.h"
 #include "server/config/host_port.h"
 #include "server/config/hsm_checks.h"
+#include "server/config/http_checks.h"
 
 namespace countersign::server {
 namespace {
@@ -46,6 +47,9 @@ class Checker {
     if (config_.has_metrics()) {
       out.metrics.address = config_.metrics().address();
       CheckAddress("metrics.address", out.metrics.address);
+    }
+    if (config_.has_http()) {
+      out.http = CheckHttp(config_.http(), path_, mistakes_);
     }
     auth::AccessSnapshot access;
     if (config_.has_identity()) {

@@ -71,6 +71,17 @@ std::vector<std::string> ChangesThatNeedRestart(const ServerConfig& a,
           b.limits.max_in_flight);
   compare("limits.max_watches", a.limits.max_watches, b.limits.max_watches);
   compare("metrics.address", a.metrics.address, b.metrics.address);
+  compare("http.address", a.http.address, b.http.address);
+  compare("http.port_file", a.http.port_file, b.http.port_file);
+  compare("http.default_operation", a.http.default_operation,
+          b.http.default_operation);
+  compare("http.paths", a.http.paths, b.http.paths);
+  compare("http.max_wait", a.http.max_wait, b.http.max_wait);
+  compare("http.answer_window", a.http.answer_window, b.http.answer_window);
+  compare("http.max_waiting_calls", a.http.max_waiting_calls,
+          b.http.max_waiting_calls);
+  compare("http.max_connections", a.http.max_connections,
+          b.http.max_connections);
   return fields;
 }
 

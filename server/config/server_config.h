@@ -4,12 +4,15 @@
 #ifndef COUNTERSIGN_SERVER_CONFIG_SERVER_CONFIG_H_
 #define COUNTERSIGN_SERVER_CONFIG_SERVER_CONFIG_H_
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "auth/authenticator.h"
+#include "core/names.h"
 #include "hsm/token_options.h"
 
 namespace countersign::server {
@@ -44,6 +47,16 @@ struct ServerConfig {
   struct Metrics {
     std::string address;  // empty: no metrics port
   };
+  struct Http {
+    std::string address;    // empty: no HTTPS port
+    std::string port_file;  // may be empty
+    std::optional<core::OperationName> default_operation;
+    std::map<std::string, core::OperationName> paths;
+    absl::Duration max_wait = absl::Hours(1);
+    absl::Duration answer_window = absl::Hours(1);
+    int max_waiting_calls = 1000;
+    int max_connections = 2000;
+  };
 
   Listen listen;
   std::string client_ca_pem;
@@ -56,6 +69,7 @@ struct ServerConfig {
   Log log;
   Limits limits;
   Metrics metrics;
+  Http http;
 };
 
 // Fields in which the two differ and which only a restart can change.

@@ -81,6 +81,15 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Histogram>& rpc_seconds =
       Make(prometheus::BuildHistogram(), "countersign_server_rpc_seconds",
            "From arrival to answer, by method.");
+  prometheus::Family<prometheus::Counter>& http_calls =
+      Make(prometheus::BuildCounter(), "countersign_http_calls_total",
+           "Calls of the HTTPS door by kind of path and code.");
+  prometheus::Family<prometheus::Histogram>& http_seconds =
+      Make(prometheus::BuildHistogram(), "countersign_http_call_seconds",
+           "From arrival to answer, by kind of path; people's time included.");
+  prometheus::Gauge& waiting_calls =
+      MakeGauge("countersign_http_waiting_calls",
+                "Calls of the HTTPS door that wait for people or a token.");
   prometheus::Family<prometheus::Counter>& signatures =
       Make(prometheus::BuildCounter(), "countersign_hsm_signatures_total",
            "Signatures asked of the token, by operation, algorithm, result.");
@@ -134,6 +143,8 @@ struct Metrics::Families {
 
   Cached<prometheus::Counter> rpc_counters;
   Cached<prometheus::Histogram> rpc_histograms;
+  Cached<prometheus::Counter> http_counters;
+  Cached<prometheus::Histogram> http_histograms;
   Cached<prometheus::Counter> signature_counters;
   std::unique_ptr<prometheus::Exposer> exposer;  // first to go
 };
@@ -185,6 +196,28 @@ void Metrics::OnRpc(absl::string_view method, absl::StatusCode code,
              return f.rpc_seconds.Add({{"method", Str(method)}}, Seconds());
            })
       .Observe(absl::ToDoubleSeconds(took));
+}
+
+void Metrics::OnHttpCall(absl::string_view kind, int code,
+                         absl::Duration took) {
+  Families& f = *families_;
+  f.http_counters
+      .Get(absl::StrCat(kind, " ", code),
+           [&]() -> prometheus::Counter& {
+             return f.http_calls.Add(
+                 {{"kind", Str(kind)}, {"code", absl::StrCat(code)}});
+           })
+      .Increment();
+  f.http_histograms
+      .Get(Str(kind),
+           [&]() -> prometheus::Histogram& {
+             return f.http_seconds.Add({{"kind", Str(kind)}}, Seconds());
+           })
+      .Observe(absl::ToDoubleSeconds(took));
+}
+
+void Metrics::OnWaitingCalls(int64_t waiting) {
+  families_->waiting_calls.Set(static_cast<double>(waiting));
 }
 
 void Metrics::OnSigned(absl::string_view key_label,

@@ -18,6 +18,7 @@
 #include "core/algorithms.h"
 #include "core/signer.h"
 #include "hsm/signer_observer.h"
+#include "server/http/http_observer.h"
 #include "server/pipeline/observer.h"
 #include "server/rpc_observer.h"
 
@@ -40,6 +41,7 @@ struct Levels {
 // Thread-safe.
 class Metrics final : public PipelineObserver,
                       public RpcObserver,
+                      public HttpObserver,
                       public hsm::SignerObserver {
  public:
   // Serves on "host:port" by its own threads; an empty address serves nothing
@@ -52,6 +54,9 @@ class Metrics final : public PipelineObserver,
   void OnLoad(int64_t in_flight, int64_t digests_at_signer) override;
   void OnRpc(absl::string_view method, absl::StatusCode code,
              absl::Duration took) override;
+  void OnHttpCall(absl::string_view kind, int code,
+                  absl::Duration took) override;
+  void OnWaitingCalls(int64_t waiting) override;
   void OnSigned(absl::string_view key_label, core::SignatureAlgorithm algorithm,
                 absl::Duration hsm_time, bool ok) override;
   void OnQueueDepth(size_t digests) override;

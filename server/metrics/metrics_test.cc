@@ -25,6 +25,21 @@ TEST(MetricsTest, CountsCallsByMethodAndCode) {
                               "{method=\"GetProduct\"} 3"));
 }
 
+TEST(MetricsTest, CountsHttpCallsByKindAndCode) {
+  ASSERT_OK_AND_ASSIGN(const auto metrics, Metrics::Start(""));
+  metrics->OnHttpCall("sign", 200, absl::Seconds(40));
+  metrics->OnHttpCall("sign", 200, absl::Seconds(40));
+  metrics->OnHttpCall("readyz", 503, absl::ZeroDuration());
+  metrics->OnWaitingCalls(3);
+  const std::string text = metrics->Text();
+  EXPECT_THAT(text, HasSubstr("countersign_http_calls_total{code=\"200\","
+                              "kind=\"sign\"} 2"));
+  EXPECT_THAT(text, HasSubstr("code=\"503\",kind=\"readyz\"} 1"));
+  EXPECT_THAT(text, HasSubstr("countersign_http_call_seconds_count"
+                              "{kind=\"sign\"} 2"));
+  EXPECT_THAT(text, HasSubstr("countersign_http_waiting_calls 3"));
+}
+
 TEST(MetricsTest, CountsSignaturesByOperationNotByKeyVersion) {
   ASSERT_OK_AND_ASSIGN(const auto metrics, Metrics::Start(""));
   for (int version = 1; version <= 2; ++version) {
