@@ -24,10 +24,11 @@ constexpr int kMaxFilters = 2;
 
 // Empty where the name could mean a place outside a folder, or two places.
 std::string PlainName(absl::string_view name) {
+  // What "tar -C FOLDER -c ." begins with.
+  if (name == "." || name == "./") return ".";
   while (absl::ConsumePrefix(&name, "./")) {
   }
   absl::ConsumeSuffix(&name, "/");
-  if (name == ".") return ".";
   for (const absl::string_view part : absl::StrSplit(name, '/')) {
     if (part.empty() || part == "." || part == "..") return "";
   }

@@ -141,6 +141,15 @@ TEST(HostileCtf, TheGoodArchiveIsReadAsTarAndAsTgz) {
   }
 }
 
+TEST(HostileCtf, ReadsWhatTarMakesOfAFolder) {
+  std::vector<TarMember> members = {{"./", "", '5'}, {"./blobs/", "", '5'}};
+  for (const TarMember& member : GoodMembers()) {
+    members.push_back({"./" + member.name, member.octets});
+  }
+  EXPECT_THAT(ReadOctetsOf(MakeTar(members)),
+              base::IsOkAndHolds(SampleText(kApp, "app")));
+}
+
 TEST(HostileCtf, RefusesWhatIsNoArchive) {
   for (const std::string& octets :
        {std::string(), std::string("hello"), std::string(4096, '\0'),

@@ -62,8 +62,7 @@ ComponentRepositoryContractParam Param(const std::string& name,
 
 INSTANTIATE_TEST_SUITE_P(
     DockerRegistry, ComponentRepositoryContract,
-    testing::Values(Param("YamlTar", {}),
-                    Param("Wrapped", {kJsonLayer, kComponentConfig, true})),
+    testing::Values(Param("Wrapped", {kJsonLayer, kComponentConfig, true})),
     ComponentRepositoryContractName);
 
 }  // namespace
