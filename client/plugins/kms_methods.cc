@@ -10,7 +10,10 @@
 #include "base/signature_verifier.h"
 #include "base/status_macros.h"
 #include "client/api/client_error.h"
+#include "client/api/key_client.h"
 #include "client/artifact/detached_signature.h"
+#include "client/artifact/public_key.h"
+#include "client/cli/resource_names.h"
 #include "client/cli/version.h"
 #include "client/plugins/kms_message.h"
 #include "client/plugins/obtain_signature.h"
@@ -154,6 +157,26 @@ absl::StatusOr<base::Json> SignMessage(const PluginWorld& world,
   return One("signMessage", One("signature", base::Base64Encode(signature)));
 }
 
+// Which older or newer key of the operation made the signature: people who
+// verify after a rotation should name that one. Empty where none did.
+std::string KeyThatFits(Connection& connection, const PinnedKey& key,
+                        const KmsRequest& request, absl::string_view digest,
+                        HashAlgorithm hash) {
+  const auto versions = KeyClient(connection).List(key.operation);
+  if (!versions.ok()) return "";
+  for (const v1::KeyVersion& version : *versions) {
+    const auto spki = ReadPublicKey(version.public_key_pem());
+    if (!spki.ok() || *spki == key.spki_der) continue;
+    const auto scheme = DefaultScheme(*spki);
+    if (scheme.ok() &&
+        VerifyRawSignature(request.signature, digest, hash, *scheme, *spki)
+            .ok()) {
+      return version.name();
+    }
+  }
+  return "";
+}
+
 absl::StatusOr<base::Json> VerifySignature(const PluginWorld& world,
                                            const KmsRequest& request,
                                            std::istream& in) {
@@ -167,9 +190,17 @@ absl::StatusOr<base::Json> VerifySignature(const PluginWorld& world,
   const absl::Status good = VerifyRawSignature(
       request.signature, message.digest, hash, scheme, key.spki_der);
   if (!good.ok()) {
+    const std::string other =
+        KeyThatFits(*connection, key, request, message.digest, hash);
     return base::Annotate(
-        good, absl::StrCat("not a signature by ", key.key_version, " with ",
-                           HashName(hash)));
+        good,
+        absl::StrCat("not a signature by ", key.key_version, " with ",
+                     HashName(hash),
+                     other.empty() ? ""
+                                   : absl::StrCat(", but one by ", other,
+                                                  " (verify with countersign:"
+                                                  "//",
+                                                  ShortKeyName(other), ")")));
   }
   return One("verifySignature", base::Json::Object());
 }

@@ -173,11 +173,13 @@ std::string In(absl::Duration time) {
 TEST(KmsPluginTest, ShowsApproversWhatIsSigned) {
   TestPluginServer server(MakeEcKey(), v1::EC_P256);
   const std::vector<Call> calls = ReadTranscript("v3-sign-legacy");
+  server.description = "Shop 1.2";
   for (const Call& call : calls) Drive(server, call.request, call.message);
   ASSERT_EQ(server.asked.size(), 1u);
   const v1::SigningRequest& asked = server.asked[0].signing_request();
-  EXPECT_THAT(asked.description(), HasSubstr("container image 127.0.0.1:"));
-  EXPECT_EQ(asked.digests(0).label(), asked.description());
+  EXPECT_THAT(asked.description(),
+              HasSubstr("Shop 1.2\ncontainer image 127.0.0.1:"));
+  EXPECT_THAT(asked.digests(0).label(), HasSubstr("container image 127.0.0"));
   EXPECT_THAT(asked.context().at("image.digest"), HasSubstr("sha256:"));
   EXPECT_EQ(asked.signature_algorithm(), v1::ECDSA);
   EXPECT_EQ(asked.hash_algorithm(), v1::SHA256);
@@ -266,6 +268,33 @@ TEST(KmsPluginTest, TakesEachFormOfAKeyReference) {
         << key;
   }
   EXPECT_EQ(server.asked.size(), 1u);
+}
+
+TEST(KmsPluginTest, NamesTheKeyThatSignedBeforeARotation) {
+  TestPluginServer server(MakeEcKey(), v1::EC_P256);
+  const base::EvpPkeyPtr older = MakeEcKey();
+  server.other_key_pem = PublicKeyPem(older.get());
+  const std::string signature = SignDigest(
+      older.get(), base::SignatureScheme::kEcdsa, HashAlgorithm::kSha256,
+      HashOctets(HashAlgorithm::kSha256, "message"));
+  const Outcome got = Drive(
+      server,
+      absl::StrCat(R"({"initOptions":{"protocolVersion":"v1","keyResourceID":)",
+                   R"("shop/release"},"methodName":"verifySignature",)",
+                   R"("verifySignature":{"signature":")",
+                   base::Base64Encode(signature), R"(","verifyOptions":{}}})"),
+      "message");
+  EXPECT_EQ(got.code, 9);
+  EXPECT_THAT(got.error, HasSubstr("verify with countersign://shop/release/2"));
+}
+
+TEST(KmsPluginTest, WaitsNoLongerThanTheEnvironmentSays) {
+  TestPluginServer server(MakeEcKey(), v1::EC_P256);
+  server.signs_at_once = false;
+  server.wait = "1s";
+  EXPECT_EQ(Drive(server, SignRequest(), "message").code, 5);
+  server.wait = "soon";
+  EXPECT_EQ(Drive(server, SignRequest(), "message").code, 2);
 }
 
 TEST(KmsPluginTest, EndsInOrderWhenInterrupted) {

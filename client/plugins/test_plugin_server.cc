@@ -48,6 +48,17 @@ TestPluginServer::TestPluginServer(base::EvpPkeyPtr key, v1::KeyType type)
                                      v1::KeyVersion* answer) {
     return GetKey(get, answer);
   };
+  server_.answers().list_keys = [this](const v1::ListKeyVersionsRequest&,
+                                       v1::ListKeyVersionsResponse* answer) {
+    v1::GetKeyVersionRequest get;
+    get.set_name(kVersion);
+    GetKey(get, answer->add_key_versions());
+    if (other_key_pem.empty()) return grpc::Status::OK;
+    v1::KeyVersion* other = answer->add_key_versions();
+    other->set_name(absl::StrCat(kOperation, "/keyVersions/2"));
+    other->set_public_key_pem(other_key_pem);
+    return grpc::Status::OK;
+  };
   server_.answers().create =
       [this](const v1::CreateSigningRequestRequest& creation,
              v1::SigningRequest* answer) { return Create(creation, answer); };
@@ -78,15 +89,19 @@ std::string TestPluginServer::public_key_pem() const {
 }
 
 PluginWorld TestPluginServer::World() {
-  PluginWorld world{[](const std::string& name) -> std::optional<std::string> {
-                      if (absl::StartsWith(name, "COUNTERSIGN_") &&
-                          (absl::EndsWith(name, "_FILE") ||
-                           absl::EndsWith(name, "_SERVER"))) {
-                        return "given:1";
-                      }
-                      return std::nullopt;
-                    },
-                    clock_, random_};
+  PluginWorld world{
+      [this](const std::string& name) -> std::optional<std::string> {
+        if (name == "COUNTERSIGN_WAIT") return wait;
+        if (name == "COUNTERSIGN_DESCRIPTION") return description;
+        // Complete settings; what stands in the files is not read.
+        if (absl::StartsWith(name, "COUNTERSIGN_") &&
+            (absl::EndsWith(name, "_FILE") ||
+             absl::EndsWith(name, "_SERVER"))) {
+          return "given:1";
+        }
+        return std::nullopt;
+      },
+      clock_, random_};
   world.interrupted = [this] { return interrupted; };
   world.note = [this](absl::string_view line) { notes.emplace_back(line); };
   world.connect =

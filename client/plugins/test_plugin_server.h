@@ -33,7 +33,12 @@ class TestPluginServer {
   // Signatures come out damaged.
   bool lies = false;
   bool interrupted = false;
+  // COUNTERSIGN_WAIT and COUNTERSIGN_DESCRIPTION.
+  std::string wait;
+  std::string description;
   std::string chain_pem;
+  // Of key version 2, which signs nothing; empty: there is none.
+  std::string other_key_pem;
   // As they were asked for, and by request_id.
   std::vector<v1::CreateSigningRequestRequest> asked;
   std::vector<std::string> notes;
