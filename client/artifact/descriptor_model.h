@@ -47,6 +47,11 @@ struct Resource {
   std::string type;
   std::string relation;
   std::string access_type;
+  // Of the access, empty where it has none: what leads to the content. They
+  // take no part in digests.
+  std::string local_reference;
+  std::string media_type;
+  std::string image_reference;
   std::optional<DigestSpec> digest;
 };
 

@@ -1,6 +1,11 @@
 #include "client/artifact/descriptor_signature.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/encoding.h"
 #include "base/status_macros.h"
 #include "client/artifact/artifact_error.h"
@@ -89,6 +94,28 @@ std::vector<std::string> PemWarnings(absl::string_view name,
         "the certificate is self-signed: the new OCM CLI refuses those");
   }
   return warnings;
+}
+
+absl::Status CheckLeafName(absl::string_view name, absl::string_view leaf) {
+  ASSIGN_OR_RETURN(const std::string common_name, CertificateCommonName(leaf));
+  if (name == common_name) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string subject, CertificateSubject(leaf));
+  // The separators that the OCM CLI knows; it knows no escapes.
+  const std::vector<std::string> parts =
+      absl::StrSplit(subject, absl::ByAnyChar(",+"));
+  bool contained = absl::StrContains(name, '=');
+  for (absl::string_view part : absl::StrSplit(name, absl::ByAnyChar("/;,+"))) {
+    part = absl::StripAsciiWhitespace(part);
+    contained =
+        contained && std::find(parts.begin(), parts.end(), part) != parts.end();
+  }
+  if (contained) return absl::OkStatus();
+  return ArtifactError(
+      absl::StatusCode::kFailedPrecondition, "SIGNATURE_NAME_MISMATCH",
+      absl::StrCat("the signature's name is ", Quoted(name),
+                   ", the certificate's common name ", Quoted(common_name),
+                   ": the classic OCM CLI will not verify the signature with a "
+                   "root certificate"));
 }
 
 }  // namespace countersign::client

@@ -52,6 +52,12 @@ absl::StatusOr<DescriptorSignature> MakePemSignature(
 std::vector<std::string> PemWarnings(absl::string_view name,
                                      const DetachedSignature& signature);
 
+// Whether the classic OCM CLI takes the leaf certificate (DER) for a signature
+// of that name: the name is the leaf's common name, or a distinguished name
+// ("CN=release,O=ACME") of which the subject has every part.
+// FAILED_PRECONDITION (SIGNATURE_NAME_MISMATCH) names both.
+absl::Status CheckLeafName(absl::string_view name, absl::string_view leaf);
+
 }  // namespace countersign::client
 
 #endif  // COUNTERSIGN_CLIENT_ARTIFACT_DESCRIPTOR_SIGNATURE_H_

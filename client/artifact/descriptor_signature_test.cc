@@ -130,5 +130,21 @@ TEST(PemWarnings, WarnsOfOtherCommonNamesAndSelfSignedLeaves) {
       Contains(HasSubstr("self-signed")));
 }
 
+TEST(CheckLeafNameTest, TakesTheCommonNameOrAPartOfTheSubject) {
+  const std::string& leaf = SharedChain().leaf;  // CN=release
+  for (const char* name : {"release", "CN=release", " CN=release "}) {
+    EXPECT_OK(CheckLeafName(name, leaf)) << name;
+  }
+  for (const char* name : {"", "default", "releas", "CN=other",
+                           "CN=release,O=ACME", "=", "O=release"}) {
+    EXPECT_THAT(CheckLeafName(name, leaf),
+                base::HasReason("SIGNATURE_NAME_MISMATCH"))
+        << name;
+  }
+  EXPECT_THAT(CheckLeafName("default", leaf).message(),
+              testing::AllOf(testing::HasSubstr("\"default\""),
+                             testing::HasSubstr("\"release\"")));
+}
+
 }  // namespace
 }  // namespace countersign::client

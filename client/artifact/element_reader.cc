@@ -116,6 +116,14 @@ std::string ReadAccessType(FieldReader& reader, Findings& findings) {
   return fields.String("type", Need::kRequired);
 }
 
+// A string of the access; what is no string cannot be followed, and is said
+// where somebody wants to.
+std::string ReadAccessField(const Json& resource, absl::string_view field) {
+  const Json* access = resource.Find("access");
+  const Json* value = access == nullptr ? nullptr : access->Find(field);
+  return value != nullptr && value->is_string() ? value->string() : "";
+}
+
 }  // namespace
 
 bool IsComponentName(absl::string_view name) {
@@ -185,6 +193,9 @@ Resource ReadResource(const Json& value, std::string path, Findings& findings) {
     fields.Strict("relation", "must be local or external");
   }
   resource.access_type = ReadAccessType(fields, findings);
+  resource.local_reference = ReadAccessField(value, "localReference");
+  resource.media_type = ReadAccessField(value, "mediaType");
+  resource.image_reference = ReadAccessField(value, "imageReference");
   resource.digest = ReadDigest(fields, "digest", Need::kOptional, findings);
   return resource;
 }

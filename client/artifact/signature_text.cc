@@ -43,27 +43,6 @@ bool IsSafePlain(absl::string_view text) {
   return resolved.ok() && resolved->is_string();
 }
 
-// Lines of printable ASCII that do not begin with a blank, each ended by one
-// line feed: what a literal block gives back unchanged.
-bool IsSafeLiteral(absl::string_view text) {
-  if (text.empty() || text[0] == '\n' || !absl::EndsWith(text, "\n") ||
-      absl::EndsWith(text, "\n\n")) {
-    return false;
-  }
-  char before = '\n';
-  for (const char c : text) {
-    if (c != '\n' && (c < ' ' || c > '~')) return false;
-    if (before == '\n' && c == ' ') return false;
-    before = c;
-  }
-  return true;
-}
-
-std::string YamlScalar(absl::string_view text) {
-  if (IsSafePlain(text)) return std::string(text);
-  return EscapedForYaml(base::CompactJson(Json(text)));
-}
-
 // Lines of "key: value".
 class Lines {
  public:
@@ -93,6 +72,29 @@ class Lines {
 };
 
 }  // namespace
+
+std::string YamlScalar(absl::string_view text) {
+  if (IsSafePlain(text)) return std::string(text);
+  return JsonScalar(text);
+}
+
+std::string JsonScalar(absl::string_view text) {
+  return EscapedForYaml(base::CompactJson(Json(text)));
+}
+
+bool IsSafeLiteral(absl::string_view text) {
+  if (text.empty() || text[0] == '\n' || !absl::EndsWith(text, "\n") ||
+      absl::EndsWith(text, "\n\n")) {
+    return false;
+  }
+  char before = '\n';
+  for (const char c : text) {
+    if (c != '\n' && (c < ' ' || c > '~')) return false;
+    if (before == '\n' && c == ' ') return false;
+    before = c;
+  }
+  return true;
+}
 
 Json SignatureJson(const DescriptorSignature& signature) {
   Json digest{Json::Object()};

@@ -1,6 +1,7 @@
-// A signature entry as text: lines of block YAML, or JSON. What it writes is
-// read alike by YAML 1.1 (libyaml, yaml-cpp) and, in the JSON forms, by every
-// JSON parser. Part of descriptor_writer, its only caller. Pure.
+// A signature entry as text: lines of block YAML, or JSON; and the scalars that
+// both are made of. What it writes is read alike by YAML 1.1 (libyaml,
+// yaml-cpp) and, in the JSON forms, by every JSON parser. Part of
+// descriptor_writer and document_text, its only callers. Pure.
 #ifndef COUNTERSIGN_CLIENT_ARTIFACT_SIGNATURE_TEXT_H_
 #define COUNTERSIGN_CLIENT_ARTIFACT_SIGNATURE_TEXT_H_
 
@@ -11,6 +12,14 @@
 #include "client/artifact/descriptor_model.h"
 
 namespace countersign::client {
+
+// One scalar on one line, as JSON text (which is YAML as well), and as YAML,
+// plain where that is safe.
+std::string JsonScalar(absl::string_view text);
+std::string YamlScalar(absl::string_view text);
+// Whether a literal block (|) gives `text` back unchanged: lines of printable
+// ASCII that do not begin with a blank, each ended by one line feed.
+bool IsSafeLiteral(absl::string_view text);
 
 // The entry as both OCM tools know it.
 base::Json SignatureJson(const DescriptorSignature& signature);

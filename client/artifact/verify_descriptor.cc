@@ -93,11 +93,10 @@ absl::StatusOr<DetachedSignature> ReadValue(const DescriptorSignature& entry) {
   return signature;
 }
 
-absl::StatusOr<VerifiedSignature> VerifyOne(
-    const ComponentDescriptor& descriptor, const DescriptorSignature& entry,
-    const Trust& trust) {
-  ASSIGN_OR_RETURN(const std::string octets,
-                   CheckDigest(descriptor, entry.digest));
+// `octets`: the digest that is signed.
+absl::StatusOr<VerifiedSignature> VerifyValue(const DescriptorSignature& entry,
+                                              const std::string& octets,
+                                              const Trust& trust) {
   ASSIGN_OR_RETURN(const HashAlgorithm hash,
                    ParseHashAlgorithm(entry.digest.hash_algorithm));
   ASSIGN_OR_RETURN(const DetachedSignature signature, ReadValue(entry));
@@ -113,6 +112,14 @@ absl::StatusOr<VerifiedSignature> VerifyOne(
                      CertificateSubject(signature.certificates[0]));
   }
   return verified;
+}
+
+absl::StatusOr<VerifiedSignature> VerifyOne(
+    const ComponentDescriptor& descriptor, const DescriptorSignature& entry,
+    const Trust& trust) {
+  ASSIGN_OR_RETURN(const std::string octets,
+                   CheckDigest(descriptor, entry.digest));
+  return VerifyValue(entry, octets, trust);
 }
 
 }  // namespace
@@ -141,6 +148,17 @@ absl::StatusOr<std::vector<VerifiedSignature>> VerifyDescriptor(
     verified.push_back(*std::move(one));
   }
   return verified;
+}
+
+absl::StatusOr<VerifiedSignature> VerifySignatureEntry(
+    const DescriptorSignature& entry, const VerifyOptions& options) {
+  ASSIGN_OR_RETURN(const Trust trust, ReadTrust(options));
+  const absl::StatusOr<std::string> octets =
+      base::HexDecode(entry.digest.value);
+  if (!octets.ok()) {
+    return BadInput("SIGNATURE_UNREADABLE", octets.status().message());
+  }
+  return VerifyValue(entry, *octets, trust);
 }
 
 }  // namespace countersign::client

@@ -38,6 +38,13 @@ struct VerifiedSignature {
 absl::StatusOr<std::vector<VerifiedSignature>> VerifyDescriptor(
     const ComponentDescriptor& descriptor, const VerifyOptions& options);
 
+// One entry against the digest that it names itself (entry.digest.value): for
+// callers that have compared that with the component version. `options.name` is
+// not looked at. Errors as above without DIGEST_MISMATCH; the message does not
+// name the signature.
+absl::StatusOr<VerifiedSignature> VerifySignatureEntry(
+    const DescriptorSignature& entry, const VerifyOptions& options);
+
 }  // namespace countersign::client
 
 #endif  // COUNTERSIGN_CLIENT_ARTIFACT_VERIFY_DESCRIPTOR_H_
