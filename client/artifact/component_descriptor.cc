@@ -66,6 +66,7 @@ absl::StatusOr<ComponentDescriptor> ComponentDescriptor::Parse(
                        "of the component is required"}});
   }
   descriptor.strict_ = std::move(findings.strict);
+  descriptor.new_tool_ = std::move(findings.new_tool);
   return descriptor;
 }
 
@@ -95,6 +96,13 @@ absl::Status ComponentDescriptor::StrictCheck() const {
   return BadFields("DESCRIPTOR_SCHEMA",
                    "the classic OCM CLI refuses this component descriptor",
                    strict_);
+}
+
+absl::Status ComponentDescriptor::NewToolCheck() const {
+  if (new_tool_.empty()) return absl::OkStatus();
+  return BadFields("DESCRIPTOR_SCHEMA",
+                   "the new OCM CLI refuses this component descriptor",
+                   new_tool_);
 }
 
 }  // namespace countersign::client

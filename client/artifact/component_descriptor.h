@@ -1,7 +1,7 @@
 // A component descriptor: text that was read and checked. Parse refuses what
 // no OCM tool reads; StrictCheck says what the OCM CLI with the fatal schema
-// ("v1") refuses. Immutable. Called by normalisation, signing, verification
-// and the CLI. Pure.
+// ("v1") refuses, NewToolCheck what the new OCM CLI does. Immutable. Called by
+// normalisation, signing, verification and the CLI. Pure.
 #ifndef COUNTERSIGN_CLIENT_ARTIFACT_COMPONENT_DESCRIPTOR_H_
 #define COUNTERSIGN_CLIENT_ARTIFACT_COMPONENT_DESCRIPTOR_H_
 
@@ -46,6 +46,8 @@ class ComponentDescriptor {
   // INVALID_ARGUMENT (DESCRIPTOR_SCHEMA) with everything that the strict schema
   // refuses.
   absl::Status StrictCheck() const;
+  // The same for the new tool.
+  absl::Status NewToolCheck() const;
 
  private:
   ComponentDescriptor() = default;
@@ -53,6 +55,7 @@ class ComponentDescriptor {
   base::Json document_;
   DescriptorModel model_;
   std::vector<base::FieldViolation> strict_;
+  std::vector<base::FieldViolation> new_tool_;
   std::vector<std::string> warnings_;
 };
 

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "client/artifact/artifact_error.h"
 #include "client/artifact/element_reader.h"
@@ -51,13 +52,29 @@ void ReadProviderObject(const Json& value, const std::string& path,
   }
 }
 
+// Go's strings.TrimSpace knows the blanks of Unicode.
+absl::string_view StripBlanks(absl::string_view text) {
+  constexpr absl::string_view kBlanks[] = {
+      " ",      "\t",     "\n",     "\v",     "\f",     "\r",     "\u0085",
+      "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004",
+      "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a", "\u2028",
+      "\u2029", "\u202f", "\u205f", "\u3000"};
+  for (bool again = true; again;) {
+    again = false;
+    for (const absl::string_view blank : kBlanks) {
+      again |= absl::ConsumePrefix(&text, blank);
+    }
+  }
+  return text;
+}
+
 // Schema v2: a string, which may be the JSON text of an object. Text that only
 // looks like one is refused: the tools differ on it.
 void ReadProviderText(FieldReader& reader, Findings& findings,
                       DescriptorModel* model) {
   const std::string text = reader.String("provider", Need::kRequired);
-  const absl::string_view stripped = absl::StripAsciiWhitespace(text);
-  if (!absl::StartsWith(stripped, "{") && stripped != "null") {
+  if (!absl::StartsWith(StripBlanks(text), "{") &&
+      absl::StripAsciiWhitespace(text) != "null") {
     model->provider_name = text;
     return;
   }
@@ -70,6 +87,19 @@ void ReadProviderText(FieldReader& reader, Findings& findings,
     return;
   }
   ReadProviderObject(*parsed, reader.PathOf("provider"), true, findings, model);
+}
+
+// The new tool reads an element without access and then cannot write it.
+void CheckAccess(FieldReader& reader, absl::string_view field,
+                 Findings& findings) {
+  const Json::Array* array = reader.Array(field, Need::kOptional);
+  if (array == nullptr) return;
+  for (size_t i = 0; i < array->size(); ++i) {
+    const Json* access = (*array)[i].Find("access");
+    if (access != nullptr && !access->is_null()) continue;
+    findings.new_tool.push_back(
+        {IndexedPath(reader.PathOf(field), i) + ".access", "is required"});
+  }
 }
 
 void ReadRepositoryContexts(FieldReader& reader, Need need,
@@ -128,12 +158,18 @@ DescriptorModel ReadV2(FieldReader& top, Findings& findings) {
       fields, "componentReferences", Need::kRequired, ReadReference, findings);
   model.resources = ReadList<Resource>(fields, "resources", Need::kRequired,
                                        ReadResource, findings);
+  CheckAccess(fields, "sources", findings);
+  CheckAccess(fields, "resources", findings);
+  if (model.provider_name.empty()) {
+    fields.NewTool("provider", "must have a name");
+  }
   return model;
 }
 
 DescriptorModel ReadV3Alpha1(FieldReader& top, Findings& findings) {
   DescriptorModel model;
   model.schema = DescriptorModel::Schema::kV3Alpha1;
+  top.NewTool("apiVersion", "is not known to it; it reads schema v2 only");
   top.CheckKeys({"apiVersion", "kind", "metadata", "repositoryContexts", "spec",
                  "signatures", "nestedDigests"},
                 true);

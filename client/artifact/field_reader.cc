@@ -54,6 +54,10 @@ void FieldReader::Strict(absl::string_view field, absl::string_view text) {
   findings_.strict.push_back({PathOf(field), std::string(text)});
 }
 
+void FieldReader::NewTool(absl::string_view field, absl::string_view text) {
+  findings_.new_tool.push_back({PathOf(field), std::string(text)});
+}
+
 const Json* FieldReader::Find(absl::string_view field, Need need) {
   const Json* member = value_.Find(field);
   if (member == nullptr && need == Need::kRequired && value_.is_object()) {

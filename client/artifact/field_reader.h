@@ -1,6 +1,7 @@
-// Typed reading of the fields of one JSON object, with findings of two weights
-// gathered on the way: what no OCM tool reads, and what only the tool with the
-// strict schema (OCM CLI "v1") refuses. Called by descriptor_reader. Pure.
+// Typed reading of the fields of one JSON object, with findings of three kinds
+// gathered on the way: what no OCM tool reads, what the tool with the strict
+// schema (OCM CLI "v1") refuses, and what the new one does. Called by
+// descriptor_reader. Pure.
 #ifndef COUNTERSIGN_CLIENT_ARTIFACT_FIELD_READER_H_
 #define COUNTERSIGN_CLIENT_ARTIFACT_FIELD_READER_H_
 
@@ -17,6 +18,7 @@ namespace countersign::client {
 struct Findings {
   std::vector<base::FieldViolation> fatal;
   std::vector<base::FieldViolation> strict;
+  std::vector<base::FieldViolation> new_tool;
 };
 
 // Borrows the object and the findings; both must outlive it.
@@ -31,6 +33,7 @@ class FieldReader {
   std::string PathOf(absl::string_view field) const;
   void Fatal(absl::string_view field, absl::string_view text);
   void Strict(absl::string_view field, absl::string_view text);
+  void NewTool(absl::string_view field, absl::string_view text);
 
   // The member, or nullptr where it is absent; a strict finding where it is
   // required.

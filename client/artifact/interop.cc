@@ -118,17 +118,17 @@ absl::StatusOr<InteropReport> CheckInterop(
     const ComponentDescriptor& descriptor, const PlannedSignature& planned) {
   InteropReport report;
   const DescriptorModel& model = descriptor.model();
-  ASSIGN_OR_RETURN(
-      const std::string v4,
-      Normalise(descriptor, NormalisationAlgorithm::kJsonV4Alpha1));
+  const absl::StatusOr<std::string> v4 =
+      Normalise(descriptor, NormalisationAlgorithm::kJsonV4Alpha1);
   const absl::StatusOr<std::string> v3 =
       Normalise(descriptor, NormalisationAlgorithm::kJsonV3);
-  if (!v3.ok()) {
-    if (planned.normalisation != NormalisationAlgorithm::kJsonV4Alpha1) {
-      return v3.status();
-    }
-    report.warnings.push_back(std::string(v3.status().message()));
-  } else if (*v3 == v4) {
+  const bool plans_v4 =
+      planned.normalisation == NormalisationAlgorithm::kJsonV4Alpha1;
+  if (!(plans_v4 ? v4 : v3).ok()) return (plans_v4 ? v4 : v3).status();
+  if (!v3.ok() || !v4.ok()) {
+    report.warnings.push_back(
+        std::string((v3.ok() ? v4 : v3).status().message()));
+  } else if (*v3 == *v4) {
     report.same_bytes = true;
   } else {
     report.warnings.push_back(absl::StrCat(
@@ -141,10 +141,6 @@ absl::StatusOr<InteropReport> CheckInterop(
     report.warnings.push_back(
         "creationTime is signed, but the new OCM CLI drops it on transfer and "
         "the signature with it");
-  }
-  if (model.schema == DescriptorModel::Schema::kV3Alpha1) {
-    report.warnings.push_back(
-        "the new OCM CLI does not read schema v3alpha1, only v2");
   }
   WarnAboutContent(model, &report.warnings);
   return report;

@@ -73,7 +73,7 @@ TEST(CheckInterop, WarnsOfEachTrap) {
        true, "is an OCI artifact with a genericBlobDigest/v1 digest"},
       {"apiVersion: ocm.software/v3alpha1\nkind: ComponentVersion\nmetadata: "
        "{name: acme.org/x, version: 1.0.0, provider: {name: p}}\nspec: {}\n",
-       true, "does not read schema v3alpha1"},
+       false, "it reads schema v2 only"},
   };
   for (const Row& row : kRows) {
     const InteropReport report = Report(row.text);
@@ -114,6 +114,23 @@ TEST(CheckInterop, StrictFindingsAreAnErrorExceptForV4Alpha1) {
   ASSERT_OK_AND_ASSIGN(const InteropReport report,
                        CheckInterop(descriptor, planned));
   EXPECT_THAT(report.warnings, Contains(HasSubstr("is required")));
+}
+
+TEST(CheckInterop, WhatTheNewToolRefusesIsAWarningExceptForV4Alpha1) {
+  ASSERT_OK_AND_ASSIGN(
+      const ComponentDescriptor descriptor,
+      ComponentDescriptor::Parse(
+          "meta: {schemaVersion: v2}\ncomponent: {name: acme.org/x, version: "
+          "1.0.0, provider: '', repositoryContexts: [], sources: [], "
+          "componentReferences: [], resources: []}\n"));
+  ASSERT_OK_AND_ASSIGN(const InteropReport report,
+                       CheckInterop(descriptor, {}));
+  EXPECT_FALSE(report.same_bytes);
+  EXPECT_THAT(report.warnings, Contains(HasSubstr("must have a name")));
+  PlannedSignature planned;
+  planned.normalisation = NormalisationAlgorithm::kJsonV4Alpha1;
+  EXPECT_THAT(CheckInterop(descriptor, planned),
+              base::HasReason("DESCRIPTOR_SCHEMA"));
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ absl::StatusOr<std::string> Normalise(const ComponentDescriptor& descriptor,
                                       NormalisationAlgorithm algorithm) {
   const DescriptorModel& model = descriptor.model();
   if (algorithm == NormalisationAlgorithm::kJsonV4Alpha1) {
+    RETURN_IF_ERROR(descriptor.NewToolCheck());
     ASSIGN_OR_RETURN(const base::Json tree, TreeV4Alpha1(model));
     return base::CanonicalJson(tree);
   }

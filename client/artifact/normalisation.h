@@ -25,7 +25,7 @@ const char* NormalisationName(NormalisationAlgorithm algorithm);
 
 // The exact bytes, without a newline. v1, v2 and v3 refuse what the strict
 // schema refuses (DESCRIPTOR_SCHEMA), since their tool would never hash it;
-// v4alpha1 takes it.
+// v4alpha1 takes that, and refuses what the new tool does.
 absl::StatusOr<std::string> Normalise(const ComponentDescriptor& descriptor,
                                       NormalisationAlgorithm algorithm);
 // The same by name.

@@ -116,10 +116,9 @@ class Writer {
     if (dice_.Chance(10)) out += "# a comment\n";
     out += Block(node, 0);
     if (dice_.Chance(3)) out += "...\n";
-    if (dice_.Chance(3) && !literal_) {
-      out = absl::StrReplaceAll(out, {{"\n", "\r\n"}});
-    }
-    if (dice_.Chance(3) && !literal_) out.pop_back();
+    if (literal_) return out;
+    if (dice_.Chance(3)) return absl::StrReplaceAll(out, {{"\n", "\r\n"}});
+    if (dice_.Chance(3)) out.pop_back();
     return out;
   }
 
