@@ -18,7 +18,11 @@ namespace countersign::client {
 namespace {
 
 constexpr size_t kBlockBytes = 64 << 10;
-constexpr size_t kMaxNameBytes = 4096;
+// The longest that an OCM tool writes is "blobs/sha512." and 128 digits.
+constexpr size_t kMaxNameBytes = 255;
+// Octets that a member may take beside its own: header, extended header with
+// names and times, padding.
+constexpr uint64_t kMaxOverhead = 8192;
 // "none" and gzip. More would be gzip in gzip, whose inner size nothing bounds.
 constexpr int kMaxFilters = 2;
 
@@ -123,9 +127,11 @@ absl::StatusOr<ArchiveMember> ArchiveReader::CheckMember() {
   ArchiveMember member;
   member.name = PlainName(raw == nullptr ? "" : raw);
   if (member.name.empty()) {
-    return Failed("ARCHIVE_UNSAFE",
-                  absl::StrCat("has a member ", shown,
-                               ", a name that leads out of a folder"));
+    return Failed(
+        "ARCHIVE_UNSAFE",
+        absl::StrCat("has a member ", shown,
+                     ", a name that leads out of a folder or has more "
+                     "than 255 octets"));
   }
   if (const char* kind = KindOf(entry_)) {
     return Failed("ARCHIVE_UNSAFE", absl::StrCat("its member ", shown, " is ",
@@ -147,7 +153,9 @@ absl::StatusOr<ArchiveMember> ArchiveReader::CheckMember() {
         "ARCHIVE_TOO_LARGE",
         absl::StrCat("has more than ", limits_.max_entries, " members"));
   }
-  if (member.size > limits_.max_total_bytes - total_) {
+  // The position tells of headers too, which may be large as well.
+  if (member.size > limits_.max_total_bytes - total_ ||
+      member.offset > limits_.max_total_bytes + names_.size() * kMaxOverhead) {
     return Failed("ARCHIVE_TOO_LARGE",
                   absl::StrCat("has more than ", limits_.max_total_bytes,
                                " octets, unpacked"));

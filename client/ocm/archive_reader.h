@@ -26,7 +26,7 @@ namespace countersign::client {
 struct ArchiveLimits {
   // Octets of all members, unpacked.
   uint64_t max_total_bytes = uint64_t{64} << 30;
-  // Some 200 octets of memory each.
+  // Some 700 octets of memory each at worst, mostly 200.
   size_t max_entries = 200000;
   bool compressed = true;  // else gzip is refused
 };

@@ -11,7 +11,7 @@ namespace countersign::client {
 namespace {
 
 // Others may write other versions of the same CTF meanwhile.
-constexpr int kTries = 5;
+constexpr int kTries = 20;
 
 }  // namespace
 

@@ -2,10 +2,12 @@
 
 #include <memory>
 #include <string>
+#include <thread>  // NOLINT: writers that race
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/status_matchers.h"
 #include "client/ocm/component_repository_contract.h"
 #include "client/ocm/ctf_archive.h"
@@ -83,6 +85,44 @@ std::vector<ComponentRepositoryContractParam> Params() {
 INSTANTIATE_TEST_SUITE_P(Ctf, ComponentRepositoryContract,
                          testing::ValuesIn(Params()),
                          ComponentRepositoryContractName);
+
+TEST(CtfComponents, WritersOfOtherVersionsDoNotDisturbEachOther) {
+  for (const Kind kind : {Kind::kDirectory, Kind::kTar, Kind::kTgz}) {
+    std::vector<SampleVersion> versions;
+    for (int i = 0; i < 6; ++i) {
+      const ComponentId id{absl::StrCat("acme.org/c", i), "1"};
+      versions.push_back({id, SampleText(id, "old"), {}});
+    }
+    CtfWorld world(MakeSampleCtf(versions), kind);
+    std::vector<std::thread> writers;
+    for (const SampleVersion& version : versions) {
+      auto repository = world.Open();
+      ASSERT_OK(repository);
+      writers.emplace_back([&version, own = *std::move(repository)] {
+        EXPECT_OK(own->WriteDescriptors(
+            {{version.id, version.text, SampleText(version.id, "new")}}));
+      });
+    }
+    for (std::thread& writer : writers) writer.join();
+    auto repository = world.Open();
+    ASSERT_OK(repository);
+    for (const SampleVersion& version : versions) {
+      EXPECT_THAT((*repository)->ReadDescriptor(version.id),
+                  base::IsOkAndHolds(SampleText(version.id, "new")));
+    }
+  }
+}
+
+TEST(CtfComponents, RefusesAVersionWithTwoManifests) {
+  CtfFiles files = MakeSampleCtf(SampleVersions());
+  // The tag of one version is given to the other one of its component too.
+  files[0].second = absl::StrReplaceAll(
+      files[0].second, {{"\"1.1.0.build-build.3\"", "\"1.0.0\""}});
+  auto repository = CtfWorld(files, Kind::kDirectory).Open();
+  ASSERT_OK(repository);
+  EXPECT_THAT((*repository)->ReadDescriptor({"acme.org/test/app", "1.0.0"}),
+              base::HasReason("ARTIFACT_INDEX"));
+}
 
 }  // namespace
 }  // namespace countersign::client

@@ -98,6 +98,12 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"AbsoluteName", Adds({"/etc/passwd", "x"}), "ARCHIVE_UNSAFE",
             "/etc/passwd"},
         Row{"Backslash", Adds({"..\\evil", "x"}), "ARCHIVE_UNSAFE", "evil"},
+        Row{"LongName",
+            [](auto& all) {
+              all.push_back({"././@LongLink", std::string(300, 'n'), 'L'});
+              all.push_back({"n", "x"});
+            },
+            "ARCHIVE_UNSAFE", "more than 255 octets"},
         Row{"EmptyPart", Adds({"blobs//x", "x"}), "ARCHIVE_UNSAFE", "blobs//x"},
         Row{"SymbolicLink", Adds({"blobs/x", "", '2', "/etc/passwd"}),
             "ARCHIVE_UNSAFE", "a symbolic link"},
@@ -188,6 +194,21 @@ TEST(HostileCtf, StopsAtTheLimitOfOctetsBeforeItUnpacksThem) {
               testing::AllOf(base::HasReason("ARCHIVE_TOO_LARGE"),
                              base::StatusIs(absl::StatusCode::kInvalidArgument,
                                             testing::HasSubstr("8388608"))));
+}
+
+TEST(HostileCtf, CountsHeadersAmongTheOctets) {
+  std::vector<TarMember> members = GoodMembers();
+  const std::string comment(800 << 10, 'c');
+  for (int i = 0; i < 20; ++i) {
+    members.push_back(
+        {"x", absl::StrCat(comment.size() + 16, " comment=", comment, "\n"),
+         'x'});
+    members.push_back({absl::StrCat("m", i), ""});
+  }
+  CtfArchiveOptions options;
+  options.limits.max_total_bytes = 8 << 20;
+  const auto read = ReadOctetsOf(MakeGzip(MakeTar(members)), options);
+  EXPECT_THAT(read, base::HasReason("ARCHIVE_TOO_LARGE"));
 }
 
 TEST(HostileCtf, StopsAtTheLimitOfMembers) {

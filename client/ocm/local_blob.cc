@@ -15,8 +15,9 @@
 namespace countersign::client {
 namespace {
 
-// As many as a chunked blob of a terabyte has, at a small chunk's size.
-constexpr size_t kMaxParts = 100000;
+// A terabyte in chunks of 100 MiB. One blob named often is a cheap way to make
+// somebody read for days.
+constexpr size_t kMaxParts = 10000;
 
 const OciDescriptor* Among(const std::vector<OciDescriptor>& descriptors,
                            const std::string& digest) {
