@@ -4,9 +4,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "base/status_macros.h"
 #include "client/oci/checked_source.h"
 #include "client/oci/link_header.h"
@@ -64,6 +62,17 @@ class HttpRepository final : public OciRepository {
   const std::unique_ptr<RegistrySession> session_;
   const std::function<void(const BlobTransfer&)> progress_;
 };
+
+// `location` as seen from the path that sent it (RFC 3986 5.2.3), where it is
+// neither a whole URL nor a whole path.
+std::string Beside(absl::string_view target, absl::string_view location) {
+  if (absl::StartsWith(location, "/") || absl::StrContains(location, "://")) {
+    return std::string(location);
+  }
+  const absl::string_view path = target.substr(0, target.find('?'));
+  if (absl::StartsWith(location, "?")) return absl::StrCat(path, location);
+  return absl::StrCat(path.substr(0, path.rfind('/') + 1), location);
+}
 
 absl::Status CheckDigest(const std::string& digest) {
   if (IsOciDigest(digest)) return absl::OkStatus();
@@ -189,11 +198,7 @@ absl::StatusOr<std::string> HttpRepository::BeginUpload() {
                           absl::StrCat("HTTP ", response.status,
                                        " without a place to upload to"));
   }
-  // RFC 3986 5.2.3: what has neither host nor root is beside what was asked
-  // for.
-  const bool beside =
-      !absl::StartsWith(location, "/") && !absl::StrContains(location, "://");
-  return beside ? absl::StrCat(request.target, location) : location;
+  return Beside(request.target, location);
 }
 
 absl::Status HttpRepository::PutBlob(const std::string& digest, uint64_t size,
@@ -251,7 +256,6 @@ absl::StatusOr<std::vector<OciDescriptor>> HttpRepository::ListReferrers(
       Request("GET", "referrers", digest, RegistryAccess::kPull);
   request.http.headers = {absl::StrCat("Accept: ", kOciIndexType)};
   request.http.max_body = kMaxManifestBytes;
-  const std::string begin = request.target;
   std::vector<OciDescriptor> all;
   for (int page = 0; page < kMaxPages; ++page) {
     ASSIGN_OR_RETURN(const HttpResponse response, session_->Send(request));
@@ -268,7 +272,7 @@ absl::StatusOr<std::vector<OciDescriptor>> HttpRepository::ListReferrers(
     RETURN_IF_ERROR(AddPage(response.body, all));
     const std::string next = NextLink(response.Header("link"));
     if (next.empty()) return all;
-    request.target = next;
+    request.target = Beside(request.target, next);
   }
   return RegistryAnswer(where_, "its list of referrers has no end");
 }

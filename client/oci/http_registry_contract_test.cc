@@ -1,4 +1,7 @@
 // RegistryContract on the real client against Debian's docker-registry.
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -199,6 +202,52 @@ TEST_F(DebianRegistryTest, TellsProgressOfBlobs) {
   ASSERT_OK((*repository)->GetBlob(OciDigestOf(octets), octets.size()));
   EXPECT_EQ(up, octets.size());
   EXPECT_EQ(down, octets.size());
+}
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define COUNTERSIGN_SANITIZED 1
+#endif
+#endif
+
+// The most memory that this process ever had, in octets.
+uint64_t PeakMemory() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<uint64_t>(usage.ru_maxrss) << 10;
+}
+
+TEST_F(DebianRegistryTest, MovesABigBlobInLittleMemory) {
+  process_ = DockerRegistry::Start();
+  if (process_ == nullptr) GTEST_SKIP();
+  constexpr uint64_t kSize = 128 << 20;
+  const std::string piece = std::string(65536, 'x');
+  DigestStream hash("sha256:");
+  for (uint64_t done = 0; done < kSize; done += piece.size()) {
+    hash.Update(piece);
+  }
+  const std::string digest = hash.Finish();
+  HttpRegistries registries({}, NoPause());
+  auto repository = registries.Open(
+      *ParseImageReference("http://" + process_->host() + "/team/app"));
+  ASSERT_OK(repository);
+  const uint64_t before = PeakMemory();
+  uint64_t left = kSize;
+  ASSERT_OK((*repository)->PutBlob(digest, kSize, [&](size_t room) {
+    const size_t size =
+        static_cast<size_t>(std::min<uint64_t>({room, left, piece.size()}));
+    left -= size;
+    return piece.substr(0, size);
+  }));
+  uint64_t got = 0;
+  ASSERT_OK((*repository)->ReadBlob(digest, [&](absl::string_view octets) {
+    got += octets.size();
+    return absl::OkStatus();
+  }));
+  EXPECT_EQ(got, kSize);
+#ifndef COUNTERSIGN_SANITIZED
+  EXPECT_LT(PeakMemory() - before, 16u << 20);
+#endif
 }
 
 }  // namespace

@@ -303,19 +303,26 @@ TEST_F(HttpRegistryTest, ReadsAllPagesOfReferrers) {
     return absl::StrCat(R"({"mediaType":"a/b","size":1,"digest":"sha256:)",
                         std::string(64, digit), R"("})");
   };
+  std::string next;
   Serve([&](const HostileRequest& request) {
     const bool first = !absl::StrContains(request.target, "page=2");
     std::vector<std::string> headers = {
         absl::StrCat("Content-Type: ", kOciIndexType)};
-    if (first) {
-      headers.push_back("Link: <" + request.target + "?page=2>; rel=\"next\"");
-    }
+    if (first) headers.push_back("Link: <" + next + ">; rel=\"next\"");
     return Reply(
         200, headers,
         absl::StrCat(R"({"manifests":[)", entry(first ? '1' : '2'), "]}"));
   });
-  EXPECT_THAT(repository_->ListReferrers(OciDigestOf("x")),
-              IsOkAndHolds(SizeIs(2)));
+  const std::string list = "/v2/team/app/referrers/" + OciDigestOf("x");
+  for (const std::string& link :
+       {list + "?page=2", std::string("?page=2"), OciDigestOf("x") + "?page=2",
+        "http://" + server_->host() + list + "?page=2"}) {
+    next = link;
+    EXPECT_THAT(repository_->ListReferrers(OciDigestOf("x")),
+                IsOkAndHolds(SizeIs(2)))
+        << link;
+    EXPECT_EQ(server_->Requests().back().target, list + "?page=2");
+  }
 }
 
 TEST_F(HttpRegistryTest, EndsAListOfReferrersThatGoesInACircle) {

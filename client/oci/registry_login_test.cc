@@ -359,7 +359,7 @@ TEST_F(UploadTest, UploadsToNobodyElse) {
 TEST_F(UploadTest, FollowsNoRedirectOfAnUpload) {
   HostileServer other([](const HostileRequest&) { return Reply(201); });
   for (const char* method : {"POST", "PUT"}) {
-    Serve([&](const HostileRequest& request) {
+    Serve([&other, method](const HostileRequest& request) {
       if (request.method == "HEAD") return Reply(404);
       if (request.method == method) {
         return Reply(307, {"Location: http://" + other.host() + "/"});
