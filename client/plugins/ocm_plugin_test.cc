@@ -218,6 +218,21 @@ TEST_F(OcmPluginTest, VerifiesWithEachKindOfTrust) {
   }
 }
 
+TEST_F(OcmPluginTest, VerifiesWithTheOperationsEnabledKeysOnly) {
+  const base::EvpPkeyPtr lost = MakeRsaKey();
+  server_.other_key_pem = PublicKeyPem(lost.get());
+  const base::Json ours =
+      Sign(absl::StrCat(kRelease, R"(,"signatureEncodingPolicy":"Plain")"));
+  EXPECT_EQ(Verify(ours, kRelease).body, "{}");
+  base::Json theirs = ours;
+  theirs.Set("value", base::HexEncode(SignDigest(
+                          lost.get(), base::SignatureScheme::kRsaPkcs1,
+                          HashAlgorithm::kSha256, kDigest)));
+  EXPECT_EQ(Verify(theirs, kRelease).code, 400);
+  server_.other_key_enabled = true;
+  EXPECT_EQ(Verify(theirs, kRelease).body, "{}");
+}
+
 TEST_F(OcmPluginTest, RefusesWhatDoesNotVerify) {
   const base::Json pem = Sign(kRelease);
   const base::Json plain =

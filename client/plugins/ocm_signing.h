@@ -29,9 +29,9 @@ absl::StatusOr<OcmSignature> SignForOcm(const PluginWorld& world,
                                         const OcmSignCall& call);
 
 // With what the specification or the credentials trust; where neither says
-// anything, with the keys of the specification's operation, which are asked of
-// the server. INVALID_ARGUMENT (SIGNATURE_INVALID, CERTIFICATE_UNTRUSTED,
-// SIGNATURE_UNREADABLE, TRUST_MISSING).
+// anything, with the enabled keys of the specification's operation, which are
+// asked of the server. INVALID_ARGUMENT (SIGNATURE_INVALID,
+// CERTIFICATE_UNTRUSTED, SIGNATURE_UNREADABLE, TRUST_MISSING).
 absl::Status VerifyForOcm(const PluginWorld& world, const OcmVerifyCall& call,
                           const OcmTrust& credentials);
 

@@ -59,7 +59,9 @@ absl::StatusOr<Trust> ReadTrust(const std::string& pem) {
   return trust;
 }
 
-// Every key that the operation has had: it was one of them then.
+// The operation's enabled keys, also those that sign no more: a rotation leaves
+// them enabled. One that was disabled or destroyed may have been lost, so who
+// trusts it still has to name it.
 absl::StatusOr<Trust> TrustOfOperation(const PluginWorld& world,
                                        const OcmSpec& spec) {
   ASSIGN_OR_RETURN(
@@ -71,7 +73,7 @@ absl::StatusOr<Trust> TrustOfOperation(const PluginWorld& world,
                    KeyClient(*connection).List(operation));
   Trust trust;
   for (const v1::KeyVersion& version : versions) {
-    if (version.public_key_pem().empty()) continue;
+    if (version.state() != v1::KeyVersion::ENABLED) continue;
     ASSIGN_OR_RETURN(std::string key, ReadPublicKey(version.public_key_pem()));
     trust.keys.push_back(std::move(key));
   }
@@ -103,7 +105,7 @@ absl::Status VerifyWithKeys(absl::string_view signature,
                             base::SignatureScheme scheme,
                             const std::vector<std::string>& keys) {
   absl::Status last =
-      Invalid("SIGNATURE_INVALID", "the operation has no key to verify with");
+      Invalid("SIGNATURE_INVALID", "the operation has no enabled key");
   for (const std::string& key : keys) {
     last = VerifyRawSignature(signature, call.digest, call.hash, scheme, key);
     if (last.ok()) return last;

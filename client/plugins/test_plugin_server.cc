@@ -57,6 +57,8 @@ TestPluginServer::TestPluginServer(base::EvpPkeyPtr key, v1::KeyType type)
     v1::KeyVersion* other = answer->add_key_versions();
     other->set_name(absl::StrCat(kOperation, "/keyVersions/2"));
     other->set_public_key_pem(other_key_pem);
+    other->set_state(other_key_enabled ? v1::KeyVersion::ENABLED
+                                       : v1::KeyVersion::DISABLED);
     return grpc::Status::OK;
   };
   server_.answers().create =

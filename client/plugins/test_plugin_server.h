@@ -39,6 +39,7 @@ class TestPluginServer {
   std::string chain_pem;
   // Of key version 2, which signs nothing; empty: there is none.
   std::string other_key_pem;
+  bool other_key_enabled = false;
   // As they were asked for, and by request_id.
   std::vector<v1::CreateSigningRequestRequest> asked;
   std::vector<std::string> notes;
