@@ -27,6 +27,10 @@ constexpr ReasonRow kReasons[] = {
     {"SIGNATURE_NOT_FOUND", ExitCode::kVerificationFailed},
     {"NO_SIGNATURES", ExitCode::kVerificationFailed},
     {"CERTIFICATE_UNTRUSTED", ExitCode::kVerificationFailed},
+    {"IDENTITY_MISMATCH", ExitCode::kVerificationFailed},
+    {"WRONG_SUBJECT", ExitCode::kVerificationFailed},
+    {"NOT_THIS_TYPE", ExitCode::kVerificationFailed},
+    {"BUNDLE_UNREADABLE", ExitCode::kVerificationFailed},
     {"LOG_NOT_VERIFIED", ExitCode::kVerificationFailed},
 };
 

@@ -266,7 +266,7 @@ TEST_F(ImageCommandsTest, SignsAnIndexWithAllItsImagesInOneRequest) {
 
 TEST_F(ImageCommandsTest, WritesPayloadAndSignatureForCosignAttach) {
   // The registry is not asked.
-  fake_.Fail("", absl::UnavailableError("away"));
+  fake_.Fail("GetManifest", absl::UnavailableError("away"));
   const std::string image = Exact("sha256:" + std::string(64, 'a'));
   EXPECT_EQ(
       console_

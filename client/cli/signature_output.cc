@@ -1,5 +1,6 @@
 #include "client/cli/signature_output.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/encoding.h"
 #include "base/error.h"
@@ -20,6 +21,16 @@ absl::StatusOr<std::optional<SignatureFormat>> ReadSignatureFormat(
       absl::StrCat("unknown format \"", base::EscapeForDisplay(text),
                    "\"; right is raw, base64 or pem"),
       Because("FORMAT_UNKNOWN"));
+}
+
+bool NamesBase64(absl::string_view path) {
+  return absl::EndsWith(path, ".b64");
+}
+
+std::optional<SignatureFormat> FormatFor(std::optional<SignatureFormat> format,
+                                         absl::string_view path) {
+  if (format.has_value() || !NamesBase64(path)) return format;
+  return SignatureFormat::kBase64;
 }
 
 absl::StatusOr<std::string> FormatSignature(
@@ -47,7 +58,7 @@ absl::StatusOr<std::string> FormatSignature(
     octets = parsed.signature;
   }
   if (*format == SignatureFormat::kRaw) return octets;
-  return base::Base64Encode(octets) + "\n";
+  return absl::StrCat(base::Base64Encode(octets), to_file ? "" : "\n");
 }
 
 }  // namespace countersign::client

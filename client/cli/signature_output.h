@@ -18,10 +18,20 @@ enum class SignatureFormat { kRaw, kBase64, kPem };
 absl::StatusOr<std::optional<SignatureFormat>> ReadSignatureFormat(
     absl::string_view text);
 
+// True for a file name that ends in ".b64": whoever writes into it wants
+// base64.
+bool NamesBase64(absl::string_view path);
+
+// `format`, or base64 where none was named and the file's name says so.
+std::optional<SignatureFormat> FormatFor(std::optional<SignatureFormat> format,
+                                         absl::string_view path);
+
 // Signature `index` of a SIGNED request. Where nobody named a format: PEM for a
-// request in PEM, else raw into a file and base64 (with a newline) to standard
-// output. Raw and base64 of a PEM request are those of the SIGNATURE block's
-// octets. INVALID_ARGUMENT (FORMAT_NOT_POSSIBLE): PEM of a raw signature.
+// request in PEM, else raw into a file and base64 to standard output. Base64 is
+// one line; a newline ends it but where it goes into a file as the only one:
+// `cosign attach signature` takes the octets of a file as they are. Raw and
+// base64 of a PEM request are those of the SIGNATURE block's octets.
+// INVALID_ARGUMENT (FORMAT_NOT_POSSIBLE): PEM of a raw signature.
 absl::StatusOr<std::string> FormatSignature(
     const v1::SigningRequest& request, int index,
     std::optional<SignatureFormat> format, bool to_file);

@@ -48,6 +48,8 @@ TEST_P(FormatTest, IsWhatItSays) {
 }
 
 const std::string kBase64 = base::Base64Encode("octets") + "\n";
+// `cosign attach signature` would put a newline into its annotation.
+const std::string kInFile = base::Base64Encode("octets");
 
 INSTANTIATE_TEST_SUITE_P(
     Formats, FormatTest,
@@ -57,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
         FormatCase{"RawWhereAsked", false, SignatureFormat::kRaw, false,
                    "octets"},
         FormatCase{"Base64IntoAFile", false, SignatureFormat::kBase64, true,
-                   kBase64},
+                   kInFile},
         FormatCase{"PemStaysPem", true, {}, true, Pem()},
         FormatCase{"PemToTheTerminal", true, {}, false, Pem()},
         FormatCase{"OctetsOfPem", true, SignatureFormat::kRaw, true, "octets"},
@@ -69,6 +71,13 @@ TEST(FormatSignature, CannotMakePemOfOctets) {
   EXPECT_THAT(FormatSignature(Request(v1::RAW, "octets"), 0,
                               SignatureFormat::kPem, true),
               HasReason("FORMAT_NOT_POSSIBLE"));
+}
+
+TEST(FormatFor, IsBase64WhereTheFileIsCalledSo) {
+  EXPECT_EQ(FormatFor({}, "signature.b64"), SignatureFormat::kBase64);
+  EXPECT_EQ(FormatFor({}, "signature.sig"), std::nullopt);
+  EXPECT_EQ(FormatFor({}, ""), std::nullopt);
+  EXPECT_EQ(FormatFor(SignatureFormat::kRaw, "s.b64"), SignatureFormat::kRaw);
 }
 
 TEST(ReadSignatureFormat, KnowsThree) {

@@ -21,7 +21,8 @@ void AddTrustOptions(CLI::App& leaf, TrustOptions& options) {
       ->type_name("FILE");
   leaf.add_option("--root", options.root,
                   "trusted root certificates, PEM, for signatures with "
-                  "certificates")
+                  "certificates; bundles hold the leaf alone and need the "
+                  "intermediates here")
       ->type_name("FILE");
   AddIdentityOption(leaf, options);
 }

@@ -4,15 +4,19 @@
 #define COUNTERSIGN_CLIENT_CLI_TEST_CONSOLE_H_
 
 #include <atomic>
+#include <functional>
 #include <map>
+#include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "client/api/test_server.h"
 #include "client/cli/app.h"
+#include "client/oci/registry.h"
 
 namespace countersign::client {
 
@@ -33,6 +37,10 @@ class TestConsole {
     typed_ = typed;
   }
   void Input(const std::string& text) { typed_ = text; }
+  // What is reached instead of real registries.
+  void Registries(std::function<std::unique_ptr<OciRegistries>()> registries) {
+    registries_ = std::move(registries);
+  }
   // Ctrl-C, from then on.
   void Interrupt() { interrupted_ = true; }
 
@@ -49,7 +57,8 @@ class TestConsole {
         clock_,
         random_,
         [this] { return interrupted_.load(); },
-        [this](const Settings& settings) { return Connect(settings); }};
+        [this](const Settings& settings) { return Connect(settings); },
+        registries_};
     TestRun run;
     run.code = static_cast<int>(RunCli(arguments, console));
     run.out = out.str();
@@ -78,6 +87,7 @@ class TestConsole {
   base::SystemRandom random_;
   std::atomic<bool> interrupted_{false};
   bool interactive_ = false;
+  std::function<std::unique_ptr<OciRegistries>()> registries_;
   std::string typed_;
   std::map<std::string, std::string> variables_ = {
       {"COUNTERSIGN_SERVER", "localhost:1"},

@@ -167,7 +167,8 @@ absl::Status Signature(Session& session, const Options& options) {
   ASSIGN_OR_RETURN(const int index, ChooseIndex(request, options));
   const bool to_file = !options.output.empty() && options.output != "-";
   ASSIGN_OR_RETURN(const std::string text,
-                   FormatSignature(request, index, format, to_file));
+                   FormatSignature(request, index,
+                                   FormatFor(format, options.output), to_file));
   if (session.json()) session.PrintJson(ProtoJson(request.signatures(index)));
   if (session.json() && !to_file) return absl::OkStatus();
   return session.WriteResult(options.output, text);

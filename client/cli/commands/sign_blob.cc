@@ -7,6 +7,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "base/encoding.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "client/api/client_error.h"
@@ -19,6 +20,8 @@
 #include "client/cli/sign_options.h"
 #include "client/cli/signature_output.h"
 #include "client/cli/signing_key.h"
+#include "client/cli/sigstore_bundle.h"
+#include "client/cli/sigstore_signer.h"
 
 namespace countersign::client {
 namespace {
@@ -34,6 +37,7 @@ struct Options {
   std::string format;
   std::string ecdsa_form;
   std::string output;
+  std::string bundle;
 };
 
 std::string BaseName(const std::string& path) {
@@ -161,13 +165,59 @@ absl::Status Write(Session& session, const v1::SigningRequest& request,
     const std::string target = targets.empty() ? "" : targets[i];
     if (session.json() && target.empty()) continue;
     ASSIGN_OR_RETURN(const std::string text,
-                     FormatSignature(request, i, format, !target.empty()));
+                     FormatSignature(request, i, FormatFor(format, target),
+                                     !target.empty()));
     RETURN_IF_ERROR(session.WriteResult(target, text));
   }
   return absl::OkStatus();
 }
 
+absl::Status CheckBundle(const Options& options) {
+  const auto wrong = [](const char* why) {
+    return base::MakeError(absl::StatusCode::kInvalidArgument,
+                           absl::StrCat("--bundle ", why),
+                           Because("BUNDLE_NOT_POSSIBLE"));
+  };
+  if (options.files.size() != 1) return wrong("is of one file");
+  if (!options.ecdsa_form.empty() || !options.format.empty()) {
+    return wrong("has a form of its own: neither --format nor --ecdsa-form");
+  }
+  if (options.hash.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const v1::HashAlgorithm hash, ReadHash(options.hash));
+  if (hash == v1::SHA256) return absl::OkStatus();
+  return wrong("is signed over SHA-256: cosign verifies no other hash of it");
+}
+
+// For `cosign verify-blob --bundle`; the bare signature goes to -O too.
+absl::Status SignBundle(Session& session, const Options& options) {
+  RETURN_IF_ERROR(CheckBundle(options));
+  const std::string& file = options.files[0];
+  ASSIGN_OR_RETURN(SigstoreSigner signer,
+                   SigstoreSigner::Create(session, options.sign));
+  WarnOfNames(session, signer);
+  absl::StatusOr<FileDigest> digest;
+  {
+    FileProgress progress(session, file);
+    digest = DigestFile(file, HashAlgorithm::kSha256, progress.Callback());
+  }
+  if (!digest.ok()) return AsBadInput(digest.status());
+  ASSIGN_OR_RETURN(const auto signatures,
+                   signer.Sign(session, "blob",
+                               {{digest->octets, Label(file, digest->size)}}));
+  if (!signatures.has_value()) return absl::OkStatus();
+  const std::string& signature = signatures->values[0];
+  if (!options.output.empty()) {
+    RETURN_IF_ERROR(
+        session.WriteResult(options.output, NamesBase64(options.output)
+                                                ? base::Base64Encode(signature)
+                                                : signature));
+  }
+  return session.WriteResult(
+      options.bundle, FormatBlobBundle(signer, digest->octets, signature));
+}
+
 absl::Status Run(Session& session, const Options& options) {
+  if (!options.bundle.empty()) return SignBundle(session, options);
   ASSIGN_OR_RETURN(const auto format, ReadSignatureFormat(options.format));
   ASSIGN_OR_RETURN(Ask ask, MakeAsk(options.sign));
   ASSIGN_OR_RETURN(const std::vector<std::string> targets,
@@ -209,6 +259,8 @@ void AddSignBlob(CLI::App& sign, Session& session) {
       "countersign sign blob *.deb -p router/packages -O signatures/\n"
       "countersign sign blob image.tar -p router/detached --format pem "
       "-O image.tar.pem\n"
+      "countersign sign blob firmware.bin -p router/firmware "
+      "--bundle firmware.bin.sigstore.json\n"
       "countersign sign blob token.json -p router/tokens --algorithm ed25519 "
       "-O token.sig");
   leaf.add_option("file", options->files,
@@ -224,6 +276,10 @@ void AddSignBlob(CLI::App& sign, Session& session) {
   leaf.add_option("-O,--output", options->output,
                   "file for one signature, folder for several")
       ->type_name("PATH");
+  leaf.add_option("--bundle", options->bundle,
+                  "write a sigstore bundle there (cosign verify-blob "
+                  "--bundle)")
+      ->type_name("FILE");
   AddEcdsaForm(leaf, options->ecdsa_form);
   AddSignOptions(leaf, options->sign);
   SetAction(leaf, session,

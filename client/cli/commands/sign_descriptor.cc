@@ -16,6 +16,7 @@
 #include "client/cli/algorithm_text.h"
 #include "client/cli/command_tree.h"
 #include "client/cli/commands/commands.h"
+#include "client/cli/commands/sigstore_commands.h"
 #include "client/cli/proto_json.h"
 #include "client/cli/sign_options.h"
 #include "client/cli/signing_key.h"
@@ -233,6 +234,9 @@ void AddSignCommands(CLI::App& root, Session& session) {
   AddSignDigest(group, session);
   AddSignBlob(group, session);
   AddSignDescriptor(group, session);
+  AddSignComponentVersion(group, session);
+  AddSignImage(group, session);
+  AddSignAttestation(group, session);
 }
 
 }  // namespace countersign::client

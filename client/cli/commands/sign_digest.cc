@@ -60,6 +60,7 @@ absl::Status Write(Session& session, const Options& options,
   if (session.json()) session.PrintJson(ProtoJson(request));
   if (session.json() && !to_file) return absl::OkStatus();
   const bool many = request.signatures_size() > 1;
+  format = FormatFor(format, options.output);
   // Several signatures in one text: lines of base64, or PEM blocks.
   if (many && !format.has_value() && request.encoding() != v1::PEM) {
     format = SignatureFormat::kBase64;
@@ -67,7 +68,7 @@ absl::Status Write(Session& session, const Options& options,
   std::string text;
   for (int i = 0; i < request.signatures_size(); ++i) {
     ASSIGN_OR_RETURN(const std::string one,
-                     FormatSignature(request, i, format, to_file));
+                     FormatSignature(request, i, format, to_file && !many));
     absl::StrAppend(&text, one);
   }
   return session.WriteResult(options.output, text);
@@ -109,6 +110,7 @@ void AddSignDigest(CLI::App& sign, Session& session) {
       "-p router/oci\n"
       "countersign sign digest \"$DIGEST\" -p router/oci --label image:1.0 "
       "--context build=42 -O image.sig --format raw\n"
+      "countersign sign digest \"$DIGEST\" -p router/oci -O signature.b64\n"
       "countersign sign digest \"$DIGEST\" -p router/oci --no-wait");
   leaf.add_option("digest", options->digests,
                   "base64 or hexadecimal; several are decided as one")
@@ -122,7 +124,8 @@ void AddSignDigest(CLI::App& sign, Session& session) {
       ->allow_extra_args(false)
       ->type_name("TEXT");
   leaf.add_option("--format", options->format,
-                  "raw, base64, or pem (asks for the PEM encoding)")
+                  "raw (default into files, but for names in .b64), base64, or "
+                  "pem (asks for the PEM encoding)")
       ->type_name("FORMAT");
   leaf.add_option("-O,--output", options->output,
                   "file instead of standard output")

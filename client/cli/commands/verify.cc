@@ -16,6 +16,7 @@
 #include "client/cli/algorithm_text.h"
 #include "client/cli/command_tree.h"
 #include "client/cli/commands/commands.h"
+#include "client/cli/commands/sigstore_commands.h"
 #include "client/cli/digest_text.h"
 #include "client/cli/file_progress.h"
 #include "client/cli/signature_input.h"
@@ -31,6 +32,8 @@ struct Options {
   std::string root;
   std::string algorithm;
   std::string hash;
+  std::string bundle;
+  std::string identity;
 };
 
 absl::StatusOr<Trust> ReadTrust(Session& session, const Options& options) {
@@ -127,6 +130,17 @@ absl::StatusOr<SignedContent> ReadBlob(Session& session, const Options& options,
 }
 
 absl::Status Blob(Session& session, const Options& options) {
+  if (options.signature.empty() == options.bundle.empty()) {
+    return base::MakeError(absl::StatusCode::kInvalidArgument,
+                           "give one of --signature and --bundle",
+                           Because("SIGNATURE_MISSING"));
+  }
+  if (!options.bundle.empty()) {
+    return VerifyBlobBundle(
+        session, {options.target,
+                  options.bundle,
+                  {options.public_key, options.root, options.identity}});
+  }
   ASSIGN_OR_RETURN(const auto hash, ReadHashOption(options));
   ASSIGN_OR_RETURN(const Trust trust, ReadTrust(session, options));
   ASSIGN_OR_RETURN(const SignatureInput signature,
@@ -198,9 +212,9 @@ void AddTrust(CLI::App& leaf, Options& options) {
       ->type_name("FILE");
 }
 
-void AddRaw(CLI::App& leaf, Options& options) {
+void AddRaw(CLI::App& leaf, Options& options, bool required) {
   leaf.add_option("--signature", options.signature, "raw, base64 or PEM")
-      ->required()
+      ->required(required)
       ->type_name("FILE");
   AddTrust(leaf, options);
   leaf.add_option("--algorithm", options.algorithm,
@@ -222,11 +236,22 @@ void AddVerifyCommands(CLI::App& root, Session& session) {
       "countersign verify blob firmware.bin --signature firmware.bin.sig "
       "--public-key firmware.pub.pem\n"
       "countersign verify blob image.tar --signature image.tar.pem "
-      "--root root.pem");
+      "--root root.pem\n"
+      "countersign verify blob firmware.bin --bundle "
+      "firmware.bin.sigstore.json --public-key firmware.pub.pem");
   blob_leaf.add_option("file", blob->target, "- is standard input")
       ->required()
       ->type_name("FILE");
-  AddRaw(blob_leaf, *blob);
+  AddRaw(blob_leaf, *blob, /*required=*/false);
+  blob_leaf
+      .add_option("--bundle", blob->bundle,
+                  "a sigstore bundle instead of --signature")
+      ->type_name("FILE");
+  blob_leaf
+      .add_option("--identity", blob->identity,
+                  "with --bundle and --root: the name that the certificate "
+                  "must bear")
+      ->type_name("NAME");
   SetAction(blob_leaf, session,
             [&session, blob] { return Blob(session, *blob); });
 
@@ -239,7 +264,7 @@ void AddVerifyCommands(CLI::App& root, Session& session) {
   digest_leaf.add_option("digest", digest->target, "base64 or hexadecimal")
       ->required()
       ->type_name("DIGEST");
-  AddRaw(digest_leaf, *digest);
+  AddRaw(digest_leaf, *digest, /*required=*/true);
   SetAction(digest_leaf, session,
             [&session, digest] { return Digest(session, *digest); });
 
@@ -260,6 +285,9 @@ void AddVerifyCommands(CLI::App& root, Session& session) {
   AddTrust(cd_leaf, *cd);
   SetAction(cd_leaf, session,
             [&session, cd] { return Descriptor(session, *cd); });
+  AddVerifyComponentVersion(group, session);
+  AddVerifyImage(group, session);
+  AddVerifyAttestation(group, session);
 }
 
 }  // namespace countersign::client
