@@ -13,6 +13,10 @@ STATE=${DEMO_STATE:?} OUT=${DEMO_OUT:?}
 : "${COUNTERSIGND:?}" "${COUNTERSIGN:?}"
 # shellcheck source=environment.sh
 source "$HERE/environment.sh"
+# shellcheck source=artifacts.sh
+source "$HERE/artifacts.sh"
+# shellcheck source=tools.sh
+source "$HERE/tools.sh"
 
 BOLD='' PLAIN=''
 if [[ -t 1 ]]; then BOLD=$'\e[1m' PLAIN=$'\e[0m'; fi
@@ -233,7 +237,7 @@ await_integration() {
 }
 
 audit() {
-  title "8. The auditor: who used which key and when, and what was denied"
+  title "10. The auditor: who used which key and when, and what was denied"
   note "A pipeline tries to read the record, which is not for it:"
   refused 3 "countersign --context ci audit list"
   run "countersign --context dave audit list"
@@ -252,15 +256,15 @@ summary() {
   events=$(grep -c '"leafIndex"' events.json)
   title "Done in $SECONDS s"
   cat <<END
-Four signatures were made by keys that never left the token, each agreed to as
-its rule says, each checked with openssl alone. One request was rejected, one
-self-approval refused. All of it is in the record: $events events, verified.
+Seven signatures were made by keys that never left the token, each agreed to as
+its rule says. One request was rejected, one self-approval refused. All of it is in the record: $events events, verified.
 
 Results: ${OUT/#$PWD\//}
   component-descriptor.yaml  signed; component.normalised: the bytes hashed;
                              component.pub.pem
   blob, blob.sig, blob.pub.pem, and by the next key blob2.sig, blob2.pub.pem
   detached, detached.pem, root.pem
+  release.ctf, release.pub.pem, image.pub.pem
   requests.json, events.json, checkpoint, log-key.pub
 END
 }
@@ -274,7 +278,7 @@ main() {
   cp -r "$HERE/products" "$OUT/products"
   cp "$HERE/component-descriptor.yaml" "$OUT/"
   chmod -R u+w "$OUT"
-  trap stop_server EXIT
+  trap 'stop_registry; stop_server' EXIT
   start_server
   note "A server is up on 127.0.0.1:$(<"$STATE/port"), its token, CA and" \
     "identities are under ${STATE}."
@@ -288,6 +292,8 @@ main() {
   refusals
   verification
   keys
+  component_tree
+  image
   audit
   summary
 }
