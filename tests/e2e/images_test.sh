@@ -169,6 +169,6 @@ want 0 'good' countersign verify attestation firmware.bin \
 
 title 'A registry that is away'
 stop_registry
-want 6 'team/app' verify_image "$IMAGE:v1" --public-key build.pub
+want 6 '127.0.0.1' verify_image "$IMAGE:v1" --public-key build.pub
 
 finish
