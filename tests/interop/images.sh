@@ -113,6 +113,8 @@ images_kms() {
     not_here 'sigstore-kms-countersign'
     return
   }
+  mkdir -p "$STATE/bin"
+  cp "$KMS_PLUGIN" "$STATE/bin/sigstore-kms-countersign"
   printf '{"buildType":"https://ci.example/build"}' >predicate.json
   for tool in cosign-v2 cosign-v3; do
     have "$tool" || continue
@@ -190,4 +192,58 @@ images_theirs() {
     --tlog-upload=false --new-bundle-format=false --key own-cosign-v3.key \
     "$image" || return 0
   cell "$row" countersign yes our_image_verify own-cosign-v3 "$image"
+}
+
+# Files and attestations: bundles of ours in cosign and in npm's verifier.
+blobs_ours() {
+  local operation row
+  section 'Files and attestations signed by countersign'
+  offers sign attestation || {
+    not_here 'sign blob --bundle, sign attestation'
+    return
+  }
+  printf '{"buildType":"https://ci.example/build"}' >predicate.json
+  for operation in plain rsa3072 rsa4096 p256 p384 p521; do
+    printf 'a file signed by %s\n' "$operation" >"file-$operation"
+    row="$operation, file"
+    if step "$row" signed yes countersign sign blob "file-$operation" \
+      -p "interop/$operation" --bundle "file-$operation.json"; then
+      try "$row" 'cosign 2' cosign-v2 yes blob_cosign_v2 "$operation"
+      try "$row" 'cosign 3' cosign-v3 yes blob_cosign_v3 "$operation"
+      npm_cell "$row" "$operation" "file-$operation.json" "file-$operation"
+    fi
+    row="$operation, attestation of a file"
+    if step "$row" signed yes countersign sign attestation "file-$operation" \
+      -p "interop/$operation" --predicate predicate.json \
+      --type slsaprovenance1 --bundle "attested-$operation.json"; then
+      try "$row" 'cosign 2' cosign-v2 yes attested_cosign cosign-v2 \
+        "$operation" --new-bundle-format
+      try "$row" 'cosign 3' cosign-v3 yes attested_cosign cosign-v3 "$operation"
+      npm_cell "$row" "$operation" "attested-$operation.json"
+    fi
+  done
+}
+blob_cosign_v2() {
+  cosign-v2 verify-blob --key "$1.pub" --bundle "file-$1.json" \
+    --new-bundle-format --trusted-root empty_root.json \
+    --insecure-ignore-tlog=true "file-$1"
+}
+blob_cosign_v3() {
+  cosign-v3 verify-blob --key "$1.pub" --bundle "file-$1.json" \
+    --insecure-ignore-tlog=true "file-$1"
+}
+attested_cosign() { # TOOL OPERATION [OPTION]...
+  "$1" verify-blob-attestation --key "$2.pub" --bundle "attested-$2.json" \
+    --type https://slsa.dev/provenance/v1 --insecure-ignore-tlog=true \
+    --trusted-root empty_root.json "${@:3}" "file-$2"
+}
+# npm_cell ROW KEY BUNDLE [FILE]
+npm_cell() {
+  if [[ -d ${COUNTERSIGN_INTEROP_TOOLS:-/nowhere}/node_modules/@sigstore/verify ]]; then
+    cell "$1" '@sigstore/verify' yes env \
+      NODE_PATH="$COUNTERSIGN_INTEROP_TOOLS/node_modules" \
+      node "$HERE/verify_bundle.js" "$2.pub" "$3" "${@:4}"
+  else
+    record "$1" '@sigstore/verify' 'no tool'
+  fi
 }

@@ -58,7 +58,10 @@ tool_version() {
       ocm-v1 version 2>/dev/null | grep -oE '"GitVersion": *"[^"]*"' |
         cut -d '"' -f 4
       ;;
-    ocm-new) ocm-new version 2>/dev/null | head -n 1 ;;
+    ocm-new)
+      ocm-new version 2>/dev/null | grep -oE '"gitVersion":"[^"]*"' |
+        cut -d '"' -f 4
+      ;;
     cosign-v*) "$1" version 2>/dev/null | awk '/^GitVersion/ { print $2 }' ;;
     skopeo) skopeo --version | awk '{ print $3 }' ;;
   esac
