@@ -47,6 +47,16 @@ TEST(ChangesThatNeedRestart, NameEveryOtherField) {
       {"limits.max_in_flight", [](auto& c) { c.limits.max_in_flight = 9; }},
       {"limits.max_watches", [](auto& c) { c.limits.max_watches = 9; }},
       {"metrics.address", [](auto& c) { c.metrics.address = "x"; }},
+      {"http.address", [](auto& c) { c.http.address = "x"; }},
+      {"http.port_file", [](auto& c) { c.http.port_file = "x"; }},
+      {"http.default_operation",
+       [](auto& c) { c.http.default_operation.emplace(); }},
+      {"http.paths", [](auto& c) { c.http.paths["/x"] = {}; }},
+      {"http.max_wait", [](auto& c) { c.http.max_wait = absl::Seconds(9); }},
+      {"http.answer_window",
+       [](auto& c) { c.http.answer_window = absl::Seconds(9); }},
+      {"http.max_waiting_calls", [](auto& c) { c.http.max_waiting_calls = 9; }},
+      {"http.max_connections", [](auto& c) { c.http.max_connections = 9; }},
   };
   for (const auto& c : kCases) {
     ServerConfig fresh;
