@@ -58,16 +58,25 @@ bool SameValue(const DigestSpec& stored, const DigestSpec& found) {
   return a.ok() && b.ok() && *a == *b && stored.value == found.value;
 }
 
+ContentFinding Computed(std::vector<DigestSpec> digests) {
+  const DigestSpec first = digests[0];
+  return {ContentState::kComputed, first, std::move(digests), ""};
+}
+
 ContentFinding Compared(const DigestSpec& stored, const DigestSpec& found) {
-  if (SameValue(stored, found)) return {ContentState::kMatches, stored, ""};
-  return {ContentState::kMismatch, stored,
+  if (SameValue(stored, found)) return {ContentState::kMatches, stored, {}, ""};
+  return {ContentState::kMismatch,
+          stored,
+          {},
           absl::StrCat("the content is ", found.hash_algorithm, " ",
                        found.value, ", not what the descriptor says")};
 }
 
 // The new OCM CLI names the digest of a manifest genericBlobDigest/v1.
 ContentFinding MisnamedMatch(const DigestSpec& stored) {
-  return {ContentState::kMatches, stored,
+  return {ContentState::kMatches,
+          stored,
+          {},
           "its digest is called genericBlobDigest/v1 and is that of the "
           "manifest: the classic OCM CLI will not verify it"};
 }
@@ -117,10 +126,10 @@ absl::StatusOr<ContentFinding> ContentDigester::FindAny(
     ComponentRepository& repository, const ComponentId& id,
     const Resource& resource) {
   if (IsNoneAccess(resource.access_type)) {
-    return ContentFinding{ContentState::kNone, resource.digest, ""};
+    return ContentFinding{ContentState::kNone, resource.digest, {}, ""};
   }
   if (resource.digest.has_value() && IsExcluded(*resource.digest)) {
-    return ContentFinding{ContentState::kExcluded, resource.digest, ""};
+    return ContentFinding{ContentState::kExcluded, resource.digest, {}, ""};
   }
   if (IsLocalBlob(resource.access_type)) {
     return FindLocal(repository, id, resource);
@@ -128,7 +137,9 @@ absl::StatusOr<ContentFinding> ContentDigester::FindAny(
   if (IsImage(resource.access_type)) return FindImage(resource);
   if (!resource.digest.has_value()) return Unreachable(resource);
   return ContentFinding{
-      ContentState::kUnchecked, resource.digest,
+      ContentState::kUnchecked,
+      resource.digest,
+      {},
       absl::StrCat("content not checked: access type ",
                    Quoted(resource.access_type), " cannot be read from here")};
 }
@@ -137,15 +148,20 @@ absl::StatusOr<ContentFinding> ContentDigester::FindLocal(
     ComponentRepository& repository, const ComponentId& id,
     const Resource& resource) {
   const std::optional<DigestSpec>& stored = resource.digest;
-  HashAlgorithm hash = hash_;
+  std::vector<HashAlgorithm> hashes = hashes_;
   const bool generic = stored.has_value() && !IsOciDigest(*stored);
   if (generic) {
     if (stored->normalisation_algorithm != kGenericBlobDigest) {
       return UnknownDigest(*stored);
     }
-    ASSIGN_OR_RETURN(hash, ParseHashAlgorithm(stored->hash_algorithm));
+    ASSIGN_OR_RETURN(const HashAlgorithm hash,
+                     ParseHashAlgorithm(stored->hash_algorithm));
+    hashes = {hash};
   }
-  base::StreamingDigest octets(OpensslHashName(hash));
+  std::vector<base::StreamingDigest> streams;
+  for (const HashAlgorithm hash : hashes) {
+    streams.emplace_back(OpensslHashName(hash));
+  }
   ArtifactSet set;
   // A blob that is no artifact set is hashed all the same.
   absl::Status set_status = MayHoldArtifact(resource.media_type) ||
@@ -155,24 +171,28 @@ absl::StatusOr<ContentFinding> ContentDigester::FindLocal(
   uint64_t done = 0;
   const absl::Status read = repository.ReadLocalBlob(
       id, resource.local_reference, [&](absl::string_view piece) {
-        octets.Update(piece);
+        for (base::StreamingDigest& stream : streams) stream.Update(piece);
         if (set_status.ok()) set_status = set.Add(piece);
         done += piece.size();
         if (progress_) progress_(resource.meta.name, done);
         return absl::OkStatus();
       });
   if (base::GetReason(read) == "DIGEST_MISMATCH" && stored.has_value()) {
-    return ContentFinding{ContentState::kMismatch, stored,
-                          std::string(read.message())};
+    return ContentFinding{
+        ContentState::kMismatch, stored, {}, std::string(read.message())};
   }
   RETURN_IF_ERROR(read);
-  const DigestSpec blob = {HashName(hash), kGenericBlobDigest,
-                           base::HexEncode(octets.Finish())};
+  std::vector<DigestSpec> blobs;
+  for (size_t i = 0; i < hashes.size(); ++i) {
+    blobs.push_back({HashName(hashes[i]), kGenericBlobDigest,
+                     base::HexEncode(streams[i].Finish())});
+  }
+  const DigestSpec& blob = blobs[0];
   if (generic && SameValue(*stored, blob)) {
-    return ContentFinding{ContentState::kMatches, stored, ""};
+    return ContentFinding{ContentState::kMatches, stored, {}, ""};
   }
   if (!stored.has_value() && !IsArtifactMediaType(resource.media_type)) {
-    return ContentFinding{ContentState::kComputed, blob, ""};
+    return Computed(blobs);
   }
   const absl::StatusOr<std::string> manifest =
       set_status.ok() ? set.Finish() : set_status;
@@ -180,14 +200,16 @@ absl::StatusOr<ContentFinding> ContentDigester::FindLocal(
     if (generic) return Compared(*stored, blob);
     if (stored.has_value() &&
         base::GetReason(manifest.status()) == "DIGEST_MISMATCH") {
-      return ContentFinding{ContentState::kMismatch, stored,
+      return ContentFinding{ContentState::kMismatch,
+                            stored,
+                            {},
                             std::string(manifest.status().message())};
     }
     return manifest.status();
   }
   ASSIGN_OR_RETURN(const DigestSpec artifact, OciDigest(*manifest));
   if (!stored.has_value()) {
-    return ContentFinding{ContentState::kComputed, artifact, ""};
+    return Computed({artifact});
   }
   if (!generic) return Compared(*stored, artifact);
   return SameValue(*stored, artifact) ? MisnamedMatch(*stored)
@@ -217,7 +239,7 @@ absl::StatusOr<ContentFinding> ContentDigester::FindImage(
                    ImageDigest(resource.image_reference));
   ASSIGN_OR_RETURN(const DigestSpec artifact, OciDigest(digest));
   if (!stored.has_value()) {
-    return ContentFinding{ContentState::kComputed, artifact, ""};
+    return Computed({artifact});
   }
   if (!IsOciDigest(*stored) && SameValue(*stored, artifact)) {
     return MisnamedMatch(*stored);

@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "client/artifact/descriptor_model.h"
@@ -32,8 +33,10 @@ enum class ContentState {
 
 struct ContentFinding {
   ContentState state = ContentState::kMatches;
-  // The descriptor's, or kComputed: the one to fill in.
+  // The descriptor's, or kComputed: the first of `computed`.
   std::optional<DigestSpec> digest;
+  // kComputed: by each hash that was asked for; of an image only one.
+  std::vector<DigestSpec> computed;
   std::string note;  // for people; empty: nothing to say
 };
 
@@ -49,11 +52,15 @@ class ContentDigester {
   using Progress =
       std::function<void(const std::string& resource, uint64_t done)>;
 
-  // `hash` is for resources without digest; images keep SHA-256, the one that
-  // their manifests are named by. `registries` must outlive this.
-  ContentDigester(OciRegistries& registries, HashAlgorithm hash,
+  // `hashes` (one or more) are for resources without digest: a version that
+  // stores none has another digest for each hash that it is asked by. Images
+  // keep SHA-256, the one that their manifests are named by. `registries` must
+  // outlive this.
+  ContentDigester(OciRegistries& registries, std::vector<HashAlgorithm> hashes,
                   Progress progress = {})
-      : registries_(registries), hash_(hash), progress_(std::move(progress)) {}
+      : registries_(registries),
+        hashes_(std::move(hashes)),
+        progress_(std::move(progress)) {}
 
   // Blocks: reads the blob, or asks the registry for a tag. The error names the
   // resource; FAILED_PRECONDITION (CONTENT_UNREACHABLE) for an access that
@@ -73,7 +80,7 @@ class ContentDigester {
   absl::StatusOr<std::string> ImageDigest(const std::string& reference);
 
   OciRegistries& registries_;
-  const HashAlgorithm hash_;
+  const std::vector<HashAlgorithm> hashes_;
   const Progress progress_;
 };
 

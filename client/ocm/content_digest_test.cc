@@ -43,7 +43,8 @@ class ContentDigestTest : public testing::Test {
   }
   absl::StatusOr<ContentFinding> Find(
       const Resource& resource, HashAlgorithm hash = HashAlgorithm::kSha256) {
-    return ContentDigester(registries_, hash).Find(repository_, kId, resource);
+    return ContentDigester(registries_, {hash})
+        .Find(repository_, kId, resource);
   }
   ContentFinding Found(const Resource& resource,
                        HashAlgorithm hash = HashAlgorithm::kSha256) {

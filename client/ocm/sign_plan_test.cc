@@ -54,7 +54,7 @@ class SignPlanTest : public testing::Test {
     return *std::move(tree);
   }
   absl::StatusOr<TreeDigest> Digests(const ComponentTree& tree) {
-    ContentDigester digester(registries_, options_.hash);
+    ContentDigester digester(registries_, HashesFor(tree, options_.hash));
     return TreeDigest::Create(tree, digester);
   }
   DescriptorSignature Sign(const DescriptorDigest& digest) {
@@ -220,6 +220,14 @@ TEST_F(SignPlanTest, VerifiesSignaturesOfTwoNormalisationsTogether) {
   options_.signature = "older";
   options_.normalisation = NormalisationAlgorithm::kJsonV1;
   SignAll();  // replaces the digest of the reference
+  EXPECT_OK(Verify(WithKey()).status);
+}
+
+TEST_F(SignPlanTest, VerifiesSignaturesOfTwoHashesTogether) {
+  SignAll();
+  options_.signature = "longer";
+  options_.hash = HashAlgorithm::kSha512;
+  SignAll();
   EXPECT_OK(Verify(WithKey()).status);
 }
 

@@ -1,5 +1,6 @@
 #include "client/ocm/tree_digest.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -41,6 +42,26 @@ absl::StatusOr<DigestMode> ModeOf(const DigestSpec& digest) {
   ASSIGN_OR_RETURN(mode.hash, ParseHashAlgorithm(digest.hash_algorithm));
   mode.older_spelling = digest.hash_algorithm != HashName(mode.hash);
   return mode;
+}
+
+std::vector<HashAlgorithm> HashesFor(const ComponentTree& tree,
+                                     HashAlgorithm first) {
+  std::vector<HashAlgorithm> hashes = {first};
+  const auto add = [&hashes](const DigestSpec& digest) {
+    const auto hash = ParseHashAlgorithm(digest.hash_algorithm);
+    if (hash.ok() &&
+        std::find(hashes.begin(), hashes.end(), *hash) == hashes.end()) {
+      hashes.push_back(*hash);
+    }
+  };
+  for (const ComponentVersion& version : tree.versions) {
+    const DescriptorModel& model = version.descriptor.model();
+    for (const DescriptorSignature& one : model.signatures) add(one.digest);
+    for (const Reference& one : model.references) {
+      if (IsThere(one.digest)) add(*one.digest);
+    }
+  }
+  return hashes;
 }
 
 absl::StatusOr<TreeDigest> TreeDigest::Create(const ComponentTree& tree,
@@ -134,6 +155,9 @@ absl::StatusOr<std::vector<DigestFill>> TreeDigest::Fills(
     const ContentFinding& finding = content_[version][i];
     if (finding.state == ContentState::kNone) continue;
     DigestSpec digest = *finding.digest;
+    for (const DigestSpec& computed : finding.computed) {
+      if (computed.hash_algorithm == HashName(mode.hash)) digest = computed;
+    }
     digest.hash_algorithm = Spelled(digest.hash_algorithm, mode.older_spelling);
     if (!(model.resources[i].digest == digest)) {
       fills.push_back({Element::kResource, i, std::move(digest)});

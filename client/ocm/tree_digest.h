@@ -45,6 +45,11 @@ struct DigestMode {
 // NORMALISATION_UNKNOWN).
 absl::StatusOr<DigestMode> ModeOf(const DigestSpec& digest);
 
+// The hashes by which content is needed in this tree: `first`, and those that
+// its stored references and signatures name.
+std::vector<HashAlgorithm> HashesFor(const ComponentTree& tree,
+                                     HashAlgorithm first);
+
 enum class ReferenceState {
   kMatches,   // the stored digest is that of the version referred to
   kAbsent,    // none is stored
