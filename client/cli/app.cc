@@ -44,6 +44,7 @@ void BuildTree(CLI::App& root, Session& session) {
   AddDecisionCommands(root, session);
   AddVerifyCommands(root, session);
   AddHashCommands(root, session);
+  AddNormaliseCommands(root, session);
   AddProductCommands(root, session);
   AddKeyCommands(root, session);
   AddAuditCommands(root, session);

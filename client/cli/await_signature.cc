@@ -6,6 +6,7 @@
 #include "base/status_macros.h"
 #include "client/api/attempts.h"
 #include "client/api/client_error.h"
+#include "client/api/resumable_request.h"
 #include "client/cli/proto_json.h"
 #include "client/cli/render_request.h"
 #include "client/cli/text_table.h"
@@ -139,6 +140,26 @@ absl::StatusOr<SigningRequest> AskForSignature(Session& session,
   if (!answer.ok()) return SayHowToFind(answer.status(), request.request_id());
   if (!ask.wait) return answer;
   return AwaitSignature(session, client, *answer, ask.wait_for);
+}
+
+absl::StatusOr<SigningRequest> AskOrFind(Session& session, const Ask& ask,
+                                         const std::vector<std::string>& parts,
+                                         absl::Duration reuse_signed) {
+  if (!ask.request.request_id().empty()) return AskForSignature(session, ask);
+  ASSIGN_OR_RETURN(Connection* const connection, session.Connect());
+  SigningClient client(*connection);
+  const absl::StatusOr<SigningRequest> found =
+      FindOrCreate(client, {ask.request, parts, reuse_signed}, session.now());
+  if (MayStand(found.status()) ||
+      base::GetReason(found.status()) == "INTERRUPTED") {
+    return base::MakeError(
+        found.status().code(),
+        absl::StrCat(found.status().message(),
+                     "; the request may stand: the same command finds it"),
+        base::GetErrorDetails(found.status()).value_or(base::ErrorDetails()));
+  }
+  if (!found.ok() || !ask.wait) return found;
+  return AwaitSignature(session, client, *found, ask.wait_for);
 }
 
 }  // namespace countersign::client

@@ -5,6 +5,7 @@
 #define COUNTERSIGN_CLIENT_CLI_AWAIT_SIGNATURE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -32,6 +33,13 @@ struct Ask {
 // What is SIGNED, or, without `wait`, whatever the server answered.
 absl::StatusOr<v1::SigningRequest> AskForSignature(Session& session,
                                                    const Ask& ask);
+
+// The same for a question that is the same when the command is typed again: its
+// request is found and no second one made (resumable_request.h, which says what
+// `parts` and `reuse_signed` are). A request_id that `ask` has is kept to.
+absl::StatusOr<v1::SigningRequest> AskOrFind(
+    Session& session, const Ask& ask, const std::vector<std::string>& parts,
+    absl::Duration reuse_signed);
 
 // OK where the request is SIGNED, else one of the errors above.
 absl::Status EndOf(const v1::SigningRequest& request);

@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "client/api/connection.h"
 #include "client/cli/settings.h"
+#include "client/oci/registry.h"
 
 namespace countersign::client {
 
@@ -33,6 +34,8 @@ struct Console {
   // Empty: the real connection.
   std::function<absl::StatusOr<std::unique_ptr<Connection>>(const Settings&)>
       connect = {};
+  // Empty: the real registries.
+  std::function<std::unique_ptr<OciRegistries>()> registries = {};
 };
 
 }  // namespace countersign::client

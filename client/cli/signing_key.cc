@@ -4,6 +4,7 @@
 #include "base/status_macros.h"
 #include "client/api/client_error.h"
 #include "client/api/key_client.h"
+#include "client/artifact/certificate_chain.h"
 
 namespace countersign::client {
 namespace {
@@ -53,6 +54,18 @@ absl::Status ExplainRefusal(Session& session, const std::string& operation,
   const auto messages =
       SignsMessages(session, operation, v1::SIGNATURE_ALGORITHM_UNSPECIFIED);
   return messages.ok() && *messages ? NoDigestsHere() : refused;
+}
+
+absl::StatusOr<std::vector<std::string>> SigningCertificates(
+    Session& session, const std::string& operation) {
+  ASSIGN_OR_RETURN(Connection* const connection, session.Connect());
+  const auto key = KeyClient(*connection).Get(operation);
+  if (!key.ok()) {
+    if (IsOfConnection(key.status())) return key.status();
+    return std::vector<std::string>();
+  }
+  if (key->certificate_chain_pem().empty()) return std::vector<std::string>();
+  return ReadCertificates(key->certificate_chain_pem());
 }
 
 }  // namespace countersign::client

@@ -5,6 +5,7 @@
 #define COUNTERSIGN_CLIENT_CLI_SIGNING_KEY_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -29,6 +30,12 @@ absl::Status NoDigestsHere();
 // has an Ed25519 key, NoDigestsHere().
 absl::Status ExplainRefusal(Session& session, const std::string& operation,
                             const absl::Status& refused);
+
+// The certificates (DER, leaf first) of the key that the operation signs with
+// now; none where the server has none or does not tell: then the request itself
+// will say what is wrong. Errors are those of reaching the server.
+absl::StatusOr<std::vector<std::string>> SigningCertificates(
+    Session& session, const std::string& operation);
 
 }  // namespace countersign::client
 

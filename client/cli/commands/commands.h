@@ -20,8 +20,14 @@ void AddSignCommands(CLI::App& root, Session& session);
 void AddSignDigest(CLI::App& sign, Session& session);
 void AddSignBlob(CLI::App& sign, Session& session);
 void AddSignDescriptor(CLI::App& sign, Session& session);
+void AddSignComponentVersion(CLI::App& sign, Session& session);
 void AddVerifyCommands(CLI::App& root, Session& session);
+// Into the group `verify`.
+void AddVerifyComponentVersion(CLI::App& verify, Session& session);
 void AddHashCommands(CLI::App& root, Session& session);
+// Into the group `hash`.
+void AddHashComponentVersion(CLI::App& hash, Session& session);
+void AddNormaliseCommands(CLI::App& root, Session& session);
 void AddRequestCommands(CLI::App& root, Session& session);
 void AddDecisionCommands(CLI::App& root, Session& session);
 void AddAuditCommands(CLI::App& root, Session& session);

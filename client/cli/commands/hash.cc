@@ -129,6 +129,7 @@ void AddHashCommands(CLI::App& root, Session& session) {
       ->type_name("FILE");
   SetAction(cd_leaf, session,
             [&session, cd] { return Descriptor(session, *cd); });
+  AddHashComponentVersion(group, session);
 }
 
 }  // namespace countersign::client
