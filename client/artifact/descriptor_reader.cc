@@ -45,6 +45,7 @@ void ReadProviderObject(const Json& value, const std::string& path,
   FieldReader fields(value, path, findings);
   fields.CheckKeys({"name", "labels"}, others_allowed);
   model->provider_name = fields.String("name", Need::kRequired);
+  if (model->provider_name.empty()) fields.Fatal("name", "is required");
   model->provider_labels = ReadLabels(fields, findings);
   if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(model->provider_name),
                        "{")) {
@@ -76,6 +77,7 @@ void ReadProviderText(FieldReader& reader, Findings& findings,
   if (!absl::StartsWith(StripBlanks(text), "{") &&
       absl::StripAsciiWhitespace(text) != "null") {
     model->provider_name = text;
+    if (text.empty()) reader.Fatal("provider", "is required");
     return;
   }
   const absl::StatusOr<Json> parsed = base::ParseJson(text);
@@ -89,7 +91,8 @@ void ReadProviderText(FieldReader& reader, Findings& findings,
   ReadProviderObject(*parsed, reader.PathOf("provider"), true, findings, model);
 }
 
-// The new tool reads an element without access and then cannot write it.
+// The new tool reads an element without access and then cannot write it; the
+// strict schema wants an object.
 void CheckAccess(FieldReader& reader, absl::string_view field,
                  Findings& findings) {
   const Json::Array* array = reader.Array(field, Need::kOptional);
@@ -97,8 +100,18 @@ void CheckAccess(FieldReader& reader, absl::string_view field,
   for (size_t i = 0; i < array->size(); ++i) {
     const Json* access = (*array)[i].Find("access");
     if (access != nullptr && !access->is_null()) continue;
-    findings.new_tool.push_back(
-        {IndexedPath(reader.PathOf(field), i) + ".access", "is required"});
+    const base::FieldViolation violation = {
+        IndexedPath(reader.PathOf(field), i) + ".access", "is required"};
+    findings.new_tool.push_back(violation);
+    if (access != nullptr) findings.strict.push_back(violation);
+  }
+}
+
+// A list that the schema v3alpha1 lets be absent, but not null.
+void CheckNotNull(FieldReader& reader, absl::string_view field) {
+  const Json* list = reader.Find(field, Need::kOptional);
+  if (list != nullptr && list->is_null()) {
+    reader.Strict(field, "must be a list, it is null");
   }
 }
 
@@ -160,9 +173,6 @@ DescriptorModel ReadV2(FieldReader& top, Findings& findings) {
                                        ReadResource, findings);
   CheckAccess(fields, "sources", findings);
   CheckAccess(fields, "resources", findings);
-  if (model.provider_name.empty()) {
-    fields.NewTool("provider", "must have a name");
-  }
   return model;
 }
 
@@ -189,9 +199,13 @@ DescriptorModel ReadV3Alpha1(FieldReader& top, Findings& findings) {
   if (const Json* provider = meta.Object("provider", Need::kRequired)) {
     ReadProviderObject(*provider, "metadata.provider", false, findings, &model);
   }
+  CheckNotNull(top, "repositoryContexts");
   ReadRepositoryContexts(top, Need::kOptional, findings);
   FieldReader fields(*spec, "spec", findings);
   fields.CheckKeys({"sources", "references", "resources"}, false);
+  for (const char* list : {"sources", "references", "resources"}) {
+    CheckNotNull(fields, list);
+  }
   model.sources = ReadList<Source>(fields, "sources", Need::kOptional,
                                    ReadSource, findings);
   model.references = ReadList<Reference>(fields, "references", Need::kOptional,

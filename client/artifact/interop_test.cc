@@ -116,17 +116,14 @@ TEST(CheckInterop, StrictFindingsAreAnErrorExceptForV4Alpha1) {
   EXPECT_THAT(report.warnings, Contains(HasSubstr("is required")));
 }
 
-TEST(CheckInterop, WhatTheNewToolRefusesIsAWarningExceptForV4Alpha1) {
+TEST(CheckInterop, WhatTheNewToolRefusesIsAnErrorForV4Alpha1) {
   ASSERT_OK_AND_ASSIGN(
       const ComponentDescriptor descriptor,
       ComponentDescriptor::Parse(
-          "meta: {schemaVersion: v2}\ncomponent: {name: acme.org/x, version: "
-          "1.0.0, provider: '', repositoryContexts: [], sources: [], "
-          "componentReferences: [], resources: []}\n"));
-  ASSERT_OK_AND_ASSIGN(const InteropReport report,
-                       CheckInterop(descriptor, {}));
-  EXPECT_FALSE(report.same_bytes);
-  EXPECT_THAT(report.warnings, Contains(HasSubstr("must have a name")));
+          "apiVersion: ocm.software/v3alpha1\nkind: ComponentVersion\n"
+          "metadata: {name: acme.org/x, version: 1.0.0, provider: {name: p}}\n"
+          "spec: {}\n"));
+  EXPECT_OK(CheckInterop(descriptor, {}));
   PlannedSignature planned;
   planned.normalisation = NormalisationAlgorithm::kJsonV4Alpha1;
   EXPECT_THAT(CheckInterop(descriptor, planned),

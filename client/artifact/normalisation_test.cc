@@ -169,15 +169,16 @@ TEST(Normalise, BothSchemasGiveTheSameBytesExceptInV1) {
 }
 
 // Found by random descriptors (tests/interop/differential.sh).
-TEST(Normalise, V4Alpha1RefusesWhatTheNewToolRefuses) {
+TEST(Normalise, RefusesElementsAndProvidersThatBothToolsRefuse) {
   struct Row {
     const char* provider;
     const char* elements;
     const char* part;
   };
   constexpr Row kRows[] = {
-      {"''", "sources: [], resources: []", "provider must have a name"},
-      {"'{\"labels\": []}'", "sources: [], resources: []", "must have a name"},
+      {"''", "sources: [], resources: []", "provider is required"},
+      {"'{\"labels\": []}'", "sources: [], resources: []",
+       "provider.name is required"},
       {"p", "resources: [], sources: [{name: ss, version: 1.0.0, type: t}]",
        "sources[0].access is required"},
       {"p",
@@ -186,15 +187,38 @@ TEST(Normalise, V4Alpha1RefusesWhatTheNewToolRefuses) {
        "resources[0].access is required"},
   };
   for (const Row& row : kRows) {
+    const std::string text = absl::StrCat(
+        "meta: {schemaVersion: v2}\ncomponent: {name: acme.org/x, version: "
+        "1.0.0, repositoryContexts: [], componentReferences: [], provider: ",
+        row.provider, ", ", row.elements, "}\n");
+    for (const char* algorithm : {"v3", "v4alpha1"}) {
+      EXPECT_THAT(
+          Bytes(text, algorithm),
+          StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(row.part)));
+    }
+  }
+}
+
+TEST(Normalise, WritesYearsWithFourDigits) {
+  const std::string text = Text("  creationTime: '0001-01-01T00:00:00Z'\n");
+  for (const char* algorithm : {"v1", "v2", "v3", "v4alpha1"}) {
+    EXPECT_THAT(Bytes(text, algorithm),
+                IsOkAndHolds(HasSubstr(R"("creationTime":"0001-01-01T)")));
+  }
+}
+
+// The classic tool's schema lets lists be absent there, but not null.
+TEST(Normalise, RefusesNullListsInSchemaV3Alpha1) {
+  for (const char* list : {"sources", "references", "resources"}) {
     EXPECT_THAT(
-        Bytes(
-            absl::StrCat("meta: {schemaVersion: v2}\ncomponent: {name: "
-                         "acme.org/x, version: 1.0.0, provider: ",
-                         row.provider,
-                         ", repositoryContexts: [], componentReferences: [], ",
-                         row.elements, "}\n"),
-            "v4alpha1"),
-        StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(row.part)));
+        Bytes(absl::StrCat("apiVersion: ocm.software/v3alpha1\n"
+                           "kind: ComponentVersion\nmetadata: {name: "
+                           "acme.org/x, version: 1.0.0, provider: {name: p}}\n"
+                           "spec: {",
+                           list, ": null}\n"),
+              "v3"),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 HasSubstr("must be a list, it is null")));
   }
 }
 

@@ -177,7 +177,7 @@ absl::StatusOr<std::string> RoundedTime(const std::string& text) {
   }
   const absl::Time rounded = absl::FromUnixSeconds(
       absl::ToUnixSeconds(time + absl::Milliseconds(500)));
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", rounded, absl::UTCTimeZone());
+  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%SZ", rounded, absl::UTCTimeZone());
 }
 
 // Name, version, labels and creationTime of the component.

@@ -239,9 +239,8 @@ attested_cosign() { # TOOL OPERATION [OPTION]...
 }
 # npm_cell ROW KEY BUNDLE [FILE]
 npm_cell() {
-  if [[ -d ${COUNTERSIGN_INTEROP_TOOLS:-/nowhere}/node_modules/@sigstore/verify ]]; then
-    cell "$1" '@sigstore/verify' yes env \
-      NODE_PATH="$COUNTERSIGN_INTEROP_TOOLS/node_modules" \
+  if [[ -d $NODE_MODULES/@sigstore/verify ]]; then
+    cell "$1" '@sigstore/verify' yes env NODE_PATH="$NODE_MODULES" \
       node "$HERE/verify_bundle.js" "$2.pub" "$3" "${@:4}"
   else
     record "$1" '@sigstore/verify' 'no tool'

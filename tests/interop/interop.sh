@@ -3,12 +3,13 @@
 # directions; prints tables as docs/interop.md holds them.
 #   interop.sh OUT [SECTION]...
 #     OUT           folder for what is made (anew), with logs
-#     SECTION       only these: ocm_ours ocm_storage ocm_theirs ocm_door
-#                   ocm_plugin images_ours images_kms images_theirs blobs_ours
+#     SECTION       only these: ocm_ours ocm_storage ocm_trees ocm_theirs
+#                   ocm_door ocm_plugin images_ours images_kms images_theirs
+#                   blobs_ours
 #     COUNTERSIGND, COUNTERSIGN, OCM_PLUGIN, KMS_PLUGIN   the binaries; the
 #                   last two may be empty
 #     COUNTERSIGN_INTEROP_TOOLS   a folder with ocm-v1, ocm-new, cosign-v2,
-#                   cosign-v3, skopeo; without it they are looked for on PATH
+#                   cosign-v3, skopeo and node_modules; without it they are looked for on PATH
 # Exit code 1 where a cell is not as expected.
 set -euo pipefail
 
@@ -16,8 +17,8 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 OUT=$1
 shift
 SECTIONS=("$@")
-((${#SECTIONS[@]})) || SECTIONS=(ocm_ours ocm_storage ocm_theirs ocm_door
-  ocm_plugin images_ours images_kms images_theirs blobs_ours)
+((${#SECTIONS[@]})) || SECTIONS=(ocm_ours ocm_storage ocm_trees ocm_theirs
+  ocm_door ocm_plugin images_ours images_kms images_theirs blobs_ours)
 : "${COUNTERSIGND:?}" "${COUNTERSIGN:?}"
 rm -rf "$OUT"
 mkdir -p "$OUT/logs" "$OUT/work" "$OUT/home"
@@ -35,6 +36,8 @@ source "$HERE/ocm.sh"
 # shellcheck source=images.sh
 source "$HERE/images.sh"
 
+# The demo's environment lets no COUNTERSIGN_ variable through.
+NODE_MODULES=${COUNTERSIGN_INTEROP_TOOLS:-/nowhere}/node_modules
 find_tools ocm-v1 ocm-new cosign-v2 cosign-v3 skopeo
 # Nothing of this machine's user takes part, and no tool looks for news.
 export HOME=$OUT/home OCM_DISABLE_VERSION_CHECK=1 SIGSTORE_NO_CACHE=true

@@ -178,6 +178,80 @@ store_registry() {
   cell "$row" 'countersign, key' yes our_key "$repository$OCM_REF" plain
 }
 
+# A tree: product refers to library. One request of ours signs both; the classic
+# tool computes the content and the reference again. What was changed afterwards
+# is refused by both.
+ocm_trees() {
+  section 'Trees: a version that refers to another one'
+  offers sign component-version || {
+    not_here 'sign component-version'
+    return
+  }
+  have ocm-v1 || {
+    not_here 'ocm v1'
+    return
+  }
+  cat >tree.yaml <<END
+components:
+  - name: acme.org/interop/library
+    version: 2.0.0
+    provider: {name: acme.org}
+    resources:
+      - {name: code, type: plainText, input: {type: utf8, text: library}}
+  - name: acme.org/interop/product
+    version: 1.0.0
+    provider: {name: acme.org}
+    componentReferences:
+      - name: library
+        componentName: acme.org/interop/library
+        version: 2.0.0
+    resources:
+      - {name: code, type: plainText, input: {type: utf8, text: product}}
+END
+  ocm-v1 add cv -c -F tree-source tree.yaml >"$LOGS/add-tree.log" 2>&1
+  local row top=//acme.org/interop/product:1.0.0
+  local below=//acme.org/interop/library:2.0.0
+  row='countersign signs the root'
+  cp -r tree-source tree-root
+  if step "$row" signed yes our_sign "./tree-root$top" -p interop/plain; then
+    tree_row "$row" tree-root "$top" plain
+  fi
+  row='countersign signs all (--recursive)'
+  cp -r tree-source tree-all
+  if step "$row" signed yes our_sign "./tree-all$top" -p interop/plain \
+    --recursive; then
+    tree_row "$row" tree-all "$top" plain
+    tree_row "$row, the library" tree-all "$below" plain
+  fi
+  row='ocm v1 signs the root'
+  cp -r tree-source tree-v1
+  if step "$row" signed yes ocm-v1 sign cv -s release -K tool.key \
+    "./tree-v1$top"; then
+    tree_row "$row" tree-v1 "$top" tool
+  fi
+  row='a blob changed afterwards'
+  cp -r tree-root tree-changed
+  change_blob tree-changed library
+  tree_changed "$row" tree-changed "$top"
+}
+tree_row() {
+  cell "$1" 'ocm v1, key' yes v1_key "./$2$3" "$4"
+  # It checks neither content nor references.
+  try "$1" 'ocm new, key' ocm-new yes new_key "./$2$3" "$4" RSASSA-PKCS1-V1_5
+  cell "$1" 'countersign, key' yes our_key "./$2$3" "$4"
+}
+tree_changed() {
+  cell "$1" 'ocm v1, key' no v1_key "./$2$3" plain
+  try "$1" 'ocm new, key' ocm-new yes new_key "./$2$3" plain RSASSA-PKCS1-V1_5
+  cell "$1" 'countersign, key' no our_key "./$2$3" plain
+}
+# change_blob FOLDER TEXT: the blob with exactly this text gets another one.
+change_blob() {
+  local blob=$1/blobs/sha256.$(printf '%s' "$2" | sha256sum | cut -d ' ' -f 1)
+  [[ -f $blob ]] || fail "no blob with the text $2"
+  printf 'X%s' "${2:1}" >"$blob"
+}
+
 # What the tools sign with their own key, verified by us and by each other.
 ocm_theirs() {
   section 'Component versions signed by the tools'

@@ -227,7 +227,7 @@ class Parts {
   // In schema v2 a string, with labels the text of an object.
   YamlNode ProviderText() {
     if (dice_.Chance(70))
-      return Text(dice_.Chance(80) ? "acme" : RandomString(dice_));
+      return Text(dice_.Chance(90) ? "acme" : RandomString(dice_));
     Parts inner(dice_, Notation::kJson);
     YamlNode provider = YamlNode::Map();
     provider.Add("name", Text("acme"));
