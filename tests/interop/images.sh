@@ -79,6 +79,45 @@ images_ours() {
     cell "$row" countersign no our_image_verify p384 "$image"
   fi
   images_certificate
+  images_attached
+  images_attested
+}
+
+# For people who keep cosign as the pusher.
+images_attached() {
+  local tool image row
+  for tool in cosign-v2 cosign-v3; do
+    have "$tool" || continue
+    row="p256, pushed by ${tool/-v/ } attach signature"
+    image=$(make_image "attached/$tool")
+    if step "$row" signed yes attach "$tool" "$image"; then
+      verify_image_row "$row" "$image" p256 yes
+    fi
+  done
+}
+attach() {
+  our_image "$2" -p interop/p256 --payload-only "$1.payload" \
+    --output-signature "$1.signature" &&
+    "$1" attach signature --payload "$1.payload" \
+      --signature "$1.signature" "$2"
+}
+
+images_attested() {
+  local tool image row='p256, attestation of an image'
+  printf '{"buildType":"https://ci.example/build"}' >predicate.json
+  image=$(make_image attested/p256)
+  step "$row" signed yes countersign sign attestation "$image" \
+    -p interop/p256 --predicate predicate.json --type slsaprovenance1 ||
+    return 0
+  for tool in cosign-v2 cosign-v3; do
+    try "$row" "${tool/-v/ }" "$tool" yes kms_verify_attestation "$tool" p256 \
+      "$image"
+  done
+  cell "$row" countersign yes attested_ours p256 "$image"
+}
+attested_ours() { # KEY IMAGE
+  countersign verify attestation "$2" --type slsaprovenance1 \
+    --public-key "$1.pub"
 }
 
 images_certificate() {
@@ -135,6 +174,10 @@ images_kms() {
         --type slsaprovenance1 --predicate predicate.json "$image"; then
         cell "$row" verify-attestation yes \
           kms_verify_attestation "$tool" "$operation" "$image"
+        # cosign 2 keeps attestations under a tag of its own.
+        cell "$row" 'countersign verify attestation' \
+          "$([[ $tool == cosign-v2 ]] && echo no || echo yes)" \
+          attested_ours "$operation" "$image"
       fi
       cell "$row" sign-blob yes kms_sign_blob "$tool" "$key" "$operation"
     done
@@ -210,7 +253,8 @@ blobs_ours() {
       -p "interop/$operation" --bundle "file-$operation.json"; then
       try "$row" 'cosign 2' cosign-v2 yes blob_cosign_v2 "$operation"
       try "$row" 'cosign 3' cosign-v3 yes blob_cosign_v3 "$operation"
-      npm_cell "$row" "$operation" "file-$operation.json" "file-$operation"
+      npm_cell "$row" yes "$operation" "file-$operation.json" \
+        "file-$operation"
     fi
     row="$operation, attestation of a file"
     if step "$row" signed yes countersign sign attestation "file-$operation" \
@@ -219,9 +263,16 @@ blobs_ours() {
       try "$row" 'cosign 2' cosign-v2 yes attested_cosign cosign-v2 \
         "$operation" --new-bundle-format
       try "$row" 'cosign 3' cosign-v3 yes attested_cosign cosign-v3 "$operation"
-      npm_cell "$row" "$operation" "attested-$operation.json"
+      npm_cell "$row" yes "$operation" "attested-$operation.json"
     fi
   done
+  row='p256, file, verified with another key'
+  cp file-p256 file-other
+  cp file-p256.json file-other.json
+  cp p384.pub other.pub
+  try "$row" 'cosign 2' cosign-v2 no blob_cosign_v2 other
+  try "$row" 'cosign 3' cosign-v3 no blob_cosign_v3 other
+  npm_cell "$row" no other file-other.json file-other
 }
 blob_cosign_v2() {
   cosign-v2 verify-blob --key "$1.pub" --bundle "file-$1.json" \
@@ -237,11 +288,11 @@ attested_cosign() { # TOOL OPERATION [OPTION]...
     --type https://slsa.dev/provenance/v1 --insecure-ignore-tlog=true \
     --trusted-root empty_root.json "${@:3}" "file-$2"
 }
-# npm_cell ROW KEY BUNDLE [FILE]
+# npm_cell ROW WANT KEY BUNDLE [FILE]
 npm_cell() {
   if [[ -d $NODE_MODULES/@sigstore/verify ]]; then
-    cell "$1" '@sigstore/verify' yes env NODE_PATH="$NODE_MODULES" \
-      node "$HERE/verify_bundle.js" "$2.pub" "$3" "${@:4}"
+    cell "$1" '@sigstore/verify' "$2" env NODE_PATH="$NODE_MODULES" \
+      node "$HERE/verify_bundle.js" "$3.pub" "$4" "${@:5}"
   else
     record "$1" '@sigstore/verify' 'no tool'
   fi

@@ -36,8 +36,12 @@ source "$HERE/ocm.sh"
 # shellcheck source=images.sh
 source "$HERE/images.sh"
 
+command -v curl >/dev/null || {
+  echo 'curl is missing: it puts the images into the registry' >&2
+  exit 2
+}
 # The demo's environment lets no COUNTERSIGN_ variable through.
-NODE_MODULES=${COUNTERSIGN_INTEROP_TOOLS:-/nowhere}/node_modules
+NODE_MODULES=$(realpath -m "${COUNTERSIGN_INTEROP_TOOLS:-/nowhere}/node_modules")
 find_tools ocm-v1 ocm-new cosign-v2 cosign-v3 skopeo
 # Nothing of this machine's user takes part, and no tool looks for news.
 export HOME=$OUT/home OCM_DISABLE_VERSION_CHECK=1 SIGSTORE_NO_CACHE=true

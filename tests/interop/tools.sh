@@ -42,11 +42,12 @@ find_tools() {
     path=${COUNTERSIGN_INTEROP_TOOLS:-/nowhere}/$name
     [[ -x $path ]] || path=$(command -v "$name") || path=$(plain_name "$name") ||
       path=''
-    TOOLS[$name]=$path
     if [[ -z $path ]]; then
       printf 'MISSING: %s, %s\n' "$name" "${TOOL_IS[$name]}"
       continue
     fi
+    path=$(realpath "$path")
+    TOOLS[$name]=$path
     eval "$name() { '$path' \"\$@\"; }"
   done
 }
