@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "client/api/client_error.h"
 #include "client/cli/file_progress.h"
+#include "client/ocm/ctf_archive.h"
 #include "client/ocm/open_components.h"
 
 namespace countersign::client {
@@ -67,8 +68,12 @@ void AddComponentOptions(CLI::App& leaf, ComponentOptions& options) {
 
 absl::StatusOr<ComponentRepository*> ComponentInput::OpenRepository(
     const ComponentReference& reference) {
+  // A tgz is unpacked into a file; people say where there is room for it.
+  CtfArchiveOptions archive;
+  const auto folder = session_.console().environment("TMPDIR");
+  if (folder.has_value() && !folder->empty()) archive.spool_folder = *folder;
   ASSIGN_OR_RETURN(std::unique_ptr<ComponentRepository> repository,
-                   OpenComponents(reference, *registries_));
+                   OpenComponents(reference, *registries_, archive));
   repositories_.push_back(std::move(repository));
   return repositories_.back().get();
 }

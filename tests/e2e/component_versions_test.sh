@@ -6,6 +6,7 @@
 source "$PWD/tests/e2e/lib.sh"
 
 begin
+export TMPDIR=$WORK
 want 0 '' as ci key public shop/component -O component.pem
 want 0 '' as ci key public shop/release -O release.pem
 
