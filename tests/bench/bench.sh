@@ -11,6 +11,8 @@ shift 2
 SITES=(verified unverified narrow)
 # shellcheck source=../demo/environment.sh
 source "$HERE/../demo/environment.sh"
+# shellcheck source=client.sh
+source "$HERE/client.sh"
 
 # A thousand connections need as many descriptors, here and in the server.
 ulimit -n "$(ulimit -Hn)"
@@ -55,3 +57,7 @@ SOFTHSM2_CONF=$OUT/bench/verified/softhsm2.conf "$BINARIES/bench" \
   --site "$OUT/bench/verified" --unverified-site "$OUT/bench/unverified" \
   --narrow-site "$OUT/bench/narrow" --module "$SOFTHSM_MODULE" \
   --waiting-request "$waiting" --json "$OUT/bench.json" "$@"
+
+STATE=$OUT/bench/verified
+put_client_on_path
+bench_client
