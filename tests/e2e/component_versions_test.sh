@@ -93,11 +93,13 @@ want 0 'jsonNormalisation' countersign hash component-version \
 DIGEST_OF_TOP=$(field value <<<"$OUTPUT")
 countersign normalise component-version ./dir//acme.org/top:1.0.0 -O top.norm
 equal "$(sha256sum <top.norm | cut -d ' ' -f 1)" "$DIGEST_OF_TOP"
-descriptor=$(grep -l '"name":"acme.org/top"' dir/blobs/* | while read -r file; do
-  grep -q '"signatures"' "$file" && grep -q second "$file" && echo "$file"
-done)
-grep -oE '"value":"[0-9a-f]{512}"' "$descriptor" | sed -n 1p |
-  grep -oE '[0-9a-f]{512}' | xxd -r -p >release.sig
+for descriptor in dir/blobs/*; do
+  # The one that has both signatures, of which "release" is the first.
+  grep -q '"name":"second"' "$descriptor" || continue
+  HEX=$(grep -oE '"value":"[0-9a-f]{512}"' "$descriptor" | sed -n 1p |
+    cut -d '"' -f 4)
+done
+printf '%b' "$(sed 's/../\\x&/g' <<<"$HEX")" >release.sig
 want 0 'Verified OK' openssl dgst -sha256 -verify component.pem \
   -signature release.sig top.norm
 
@@ -108,7 +110,7 @@ want 0 '' sign_it ./signed//acme.org/top:1.0.0 -p shop/release --recursive \
 REQUEST=$OUTPUT
 want 0 'component acme.org/base:1.0.0' as alice request show "$REQUEST"
 also 'component acme.org/top:1.0.0' 'component.versions' 'component.resources'
-want 5 'still' sign_it ./signed//acme.org/top:1.0.0 -p shop/release \
+want 5 'WAIT_ENDED' sign_it ./signed//acme.org/top:1.0.0 -p shop/release \
   --recursive --wait 1s
 equal "$(as ci request list -o json | grep -c 'shop/operations/release/signing')" 1
 want 0 '' as alice approve "$REQUEST" --yes
@@ -125,7 +127,7 @@ want 0 'component versions: 4' verify_it ./signed --public-key release.pem
 title "A request that was rejected is followed by another"
 cp -r tree again
 REQUEST=$(sign_it ./again//acme.org/left:1.0.0 -p shop/release --no-wait)
-want 0 '' as alice reject "$REQUEST" --reason 'not this' --yes
+want 0 '' as alice reject "$REQUEST" --reason 'not this'
 SECOND=$(sign_it ./again//acme.org/left:1.0.0 -p shop/release --no-wait)
 [[ $SECOND != "$REQUEST" ]] || broken "the rejected request was found"
 
