@@ -115,6 +115,19 @@ void CheckNotNull(FieldReader& reader, absl::string_view field) {
   }
 }
 
+// Schema v3alpha1 knows the fields of a label and takes no others.
+void CheckLabelFields(const Json& owner, const std::string& path,
+                      Findings& findings) {
+  const Json* labels = owner.Find("labels");
+  if (labels == nullptr || !labels->is_array()) return;
+  for (size_t i = 0; i < labels->array().size(); ++i) {
+    const Json& label = labels->array()[i];
+    if (!label.is_object()) continue;  // told by ReadLabels
+    FieldReader fields(label, IndexedPath(path + ".labels", i), findings);
+    fields.CheckKeys({"name", "value", "version", "signing", "merge"}, false);
+  }
+}
+
 void ReadRepositoryContexts(FieldReader& reader, Need need,
                             Findings& findings) {
   const Json::Array* array = reader.Array("repositoryContexts", need);
@@ -203,8 +216,14 @@ DescriptorModel ReadV3Alpha1(FieldReader& top, Findings& findings) {
   ReadRepositoryContexts(top, Need::kOptional, findings);
   FieldReader fields(*spec, "spec", findings);
   fields.CheckKeys({"sources", "references", "resources"}, false);
+  CheckLabelFields(*metadata, "metadata", findings);
   for (const char* list : {"sources", "references", "resources"}) {
     CheckNotNull(fields, list);
+    const Json::Array* items = fields.Array(list, Need::kOptional);
+    for (size_t i = 0; items != nullptr && i < items->size(); ++i) {
+      CheckLabelFields((*items)[i], IndexedPath(fields.PathOf(list), i),
+                       findings);
+    }
   }
   model.sources = ReadList<Source>(fields, "sources", Need::kOptional,
                                    ReadSource, findings);

@@ -222,6 +222,21 @@ TEST(Normalise, RefusesNullListsInSchemaV3Alpha1) {
   }
 }
 
+TEST(Normalise, RefusesUnknownFieldsOfLabelsInSchemaV3Alpha1Only) {
+  const std::string labels = "labels: [{name: a, value: 1, colour: red}]";
+  EXPECT_THAT(Bytes(absl::StrCat(
+                        "apiVersion: ocm.software/v3alpha1\n"
+                        "kind: ComponentVersion\nmetadata: {name: acme.org/x, "
+                        "version: 1.0.0, provider: {name: p}}\nspec: {sources: "
+                        "[{name: ss, version: 1.0.0, type: t, access: {type: "
+                        "u}, ",
+                        labels, "}]}\n"),
+                    "v3"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("must not have the field \"colour\"")));
+  EXPECT_OK(Bytes(Text(absl::StrCat("  ", labels, "\n")), "v3"));
+}
+
 // Go's strings.TrimSpace takes U+2028 and U+00A0 for blanks.
 TEST(Normalise, RefusesAProviderThatLooksLikeJsonBehindAnyBlank) {
   for (const char* blank : {" ", "\\L", "\\u00a0", "\\u3000\\t"}) {

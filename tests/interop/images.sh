@@ -21,6 +21,16 @@ make_trust() {
     >trusted_root.json
   printf '{"mediaType":"application/vnd.dev.sigstore.signingconfig.v0.2+json","rekorTlogConfig":{},"tsaConfig":{}}' \
     >signing_config.json
+  # cosign 2 wants the fields that SLSA demands.
+  cat >predicate.json <<'END'
+{
+  "buildDefinition": {
+    "buildType": "https://ci.example/build",
+    "externalParameters": {"ref": "main"}
+  },
+  "runDetails": {"builder": {"id": "https://ci.example/builder"}}
+}
+END
   mkdir -p registries.d
   printf 'docker:\n  %s:\n    use-sigstore-attachments: true\n' "$REGISTRY" \
     >registries.d/default.yaml
@@ -104,7 +114,6 @@ attach() {
 
 images_attested() {
   local tool image row='p256, attestation of an image'
-  printf '{"buildType":"https://ci.example/build"}' >predicate.json
   image=$(make_image attested/p256)
   step "$row" signed yes countersign sign attestation "$image" \
     -p interop/p256 --predicate predicate.json --type slsaprovenance1 ||
@@ -154,7 +163,6 @@ images_kms() {
   }
   mkdir -p "$STATE/bin"
   cp "$KMS_PLUGIN" "$STATE/bin/sigstore-kms-countersign"
-  printf '{"buildType":"https://ci.example/build"}' >predicate.json
   for tool in cosign-v2 cosign-v3; do
     have "$tool" || continue
     for operation in plain rsa3072 rsa4096 p256; do
@@ -245,7 +253,6 @@ blobs_ours() {
     not_here 'sign blob --bundle, sign attestation'
     return
   }
-  printf '{"buildType":"https://ci.example/build"}' >predicate.json
   for operation in plain rsa3072 rsa4096 p256 p384 p521; do
     printf 'a file signed by %s\n' "$operation" >"file-$operation"
     row="$operation, file"
