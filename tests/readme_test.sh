@@ -2,7 +2,7 @@
 # README's commands and settings: each ./dev command exists, the YAML is a
 # configuration that the client takes, each link leads somewhere; and each file
 # that docs/architecture.md names is there. What README shows of the demo is
-# checked by demo_test.
+# checked by demo_test, and its lines for other tools by ./dev interop.
 set -euo pipefail
 countersign=$1
 failures=0

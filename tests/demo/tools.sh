@@ -29,11 +29,13 @@ image() {
   printf 'the layer of an image\n' >parts/layer
   IMAGE=127.0.0.1:$REGISTRY_PORT/shop/checkout@$(
     push_image shop/checkout 2.4.1 parts/layer)
-  run "countersign --context ci sign image $IMAGE \
--p checkout/build-artefacts -a build=1077"
+  export IMAGE
+  note "IMAGE is $IMAGE"
   run "countersign --context ci key public checkout/build-artefacts \
 -O image.pub.pem"
-  run "countersign verify image $IMAGE --public-key image.pub.pem \
+  run "countersign --context ci sign image \$IMAGE \
+-p checkout/build-artefacts -a build=1077"
+  run "countersign verify image \$IMAGE --public-key image.pub.pem \
 -a build=1077"
   stop_registry
 }
