@@ -62,6 +62,7 @@ check_includes() {
       world["^openssl/"] = "^base/"
       world["^yaml-cpp/"] = "^(server|client)/"
       world["^curl/"] = "^client/oci/"
+      world["^zlib\\.h$"] = "^client/ocm/"
       world["^archive(_entry)?\\.h$"] = "^client/ocm/"
       world["^boost/"] = "^(server/http|client/plugins)/"
       world["^CLI/"] = "^client/cli/|^hsm/ceremony/|^server/main\\.cc$"

@@ -9,7 +9,7 @@ PACKAGES_BUILD="
   protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libgrpc++-dev
   libabsl-dev libssl-dev libp11-dev libp11-kit-dev prometheus-cpp-dev
   libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev
-  libcurl4-openssl-dev libarchive-dev libboost-dev"
+  libcurl4-openssl-dev libarchive-dev libboost-dev zlib1g-dev"
 
 # What the tests, the demo and the bench need on top of a build.
 PACKAGES_TEST="
