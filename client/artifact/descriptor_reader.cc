@@ -115,9 +115,15 @@ void CheckNotNull(FieldReader& reader, absl::string_view field) {
   }
 }
 
-// Schema v3alpha1 knows the fields of a label and takes no others.
-void CheckLabelFields(const Json& owner, const std::string& path,
+// Schema v3alpha1 knows the fields of labels and digests and takes no others.
+void CheckKnownFields(const Json& owner, const std::string& path,
                       Findings& findings) {
+  const Json* digest = owner.Find("digest");
+  if (digest != nullptr && digest->is_object()) {
+    FieldReader fields(*digest, path + ".digest", findings);
+    fields.CheckKeys({"hashAlgorithm", "normalisationAlgorithm", "value"},
+                     false);
+  }
   const Json* labels = owner.Find("labels");
   if (labels == nullptr || !labels->is_array()) return;
   for (size_t i = 0; i < labels->array().size(); ++i) {
@@ -211,17 +217,18 @@ DescriptorModel ReadV3Alpha1(FieldReader& top, Findings& findings) {
   ReadObjectMeta(meta, findings, &model);
   if (const Json* provider = meta.Object("provider", Need::kRequired)) {
     ReadProviderObject(*provider, "metadata.provider", false, findings, &model);
+    CheckKnownFields(*provider, "metadata.provider", findings);
   }
   CheckNotNull(top, "repositoryContexts");
   ReadRepositoryContexts(top, Need::kOptional, findings);
   FieldReader fields(*spec, "spec", findings);
   fields.CheckKeys({"sources", "references", "resources"}, false);
-  CheckLabelFields(*metadata, "metadata", findings);
+  CheckKnownFields(*metadata, "metadata", findings);
   for (const char* list : {"sources", "references", "resources"}) {
     CheckNotNull(fields, list);
     const Json::Array* items = fields.Array(list, Need::kOptional);
     for (size_t i = 0; items != nullptr && i < items->size(); ++i) {
-      CheckLabelFields((*items)[i], IndexedPath(fields.PathOf(list), i),
+      CheckKnownFields((*items)[i], IndexedPath(fields.PathOf(list), i),
                        findings);
     }
   }

@@ -57,6 +57,7 @@ Label ReadLabel(const Json& value, std::string path, Findings& findings) {
   fields.CheckKeys({"name", "value", "version", "signing", "merge"}, true);
   Label label;
   label.name = fields.String("name", Need::kRequired);
+  if (label.name.empty()) fields.Strict("name", "must not be empty");
   if (const Json* content = fields.Find("value", Need::kRequired)) {
     label.value = *content;
   }
@@ -188,7 +189,7 @@ Resource ReadResource(const Json& value, std::string path, Findings& findings) {
   resource.meta = ReadElementMeta(fields, findings);
   resource.type = fields.String("type", Need::kRequired);
   resource.relation = fields.String("relation", Need::kRequired);
-  if (!resource.relation.empty() && resource.relation != "local" &&
+  if (value.Find("relation") != nullptr && resource.relation != "local" &&
       resource.relation != "external") {
     fields.Strict("relation", "must be local or external");
   }

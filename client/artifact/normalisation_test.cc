@@ -237,6 +237,18 @@ TEST(Normalise, RefusesUnknownFieldsOfLabelsInSchemaV3Alpha1Only) {
   EXPECT_OK(Bytes(Text(absl::StrCat("  ", labels, "\n")), "v3"));
 }
 
+TEST(Normalise, RefusesWhatIsEmptyWhereTheClassicToolDoes) {
+  EXPECT_THAT(Bytes(Text("  labels: [{name: '', value: 1}]\n"), "v3"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("labels[0].name must not be empty")));
+  EXPECT_THAT(Bytes(Text("",
+                         "resources: [{name: rr, version: 1.0.0, type: t, "
+                         "relation: '', access: {type: u}}]"),
+                    "v3"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("must be local or external")));
+}
+
 // Go's strings.TrimSpace takes U+2028 and U+00A0 for blanks.
 TEST(Normalise, RefusesAProviderThatLooksLikeJsonBehindAnyBlank) {
   for (const char* blank : {" ", "\\L", "\\u00a0", "\\u3000\\t"}) {
