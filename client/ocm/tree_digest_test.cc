@@ -34,8 +34,8 @@ class TreeDigestTest : public testing::Test {
     auto tree = LoadComponentTree({root}, {&repository_});
     EXPECT_OK(tree);
     trees_.push_back(std::make_unique<ComponentTree>(*std::move(tree)));
-    ContentDigester digester(
-        registries_, {HashAlgorithm::kSha256, HashAlgorithm::kSha512});
+    ContentDigester digester(registries_,
+                             {HashAlgorithm::kSha256, HashAlgorithm::kSha512});
     auto digests = TreeDigest::Create(*trees_.back(), digester);
     EXPECT_OK(digests);
     return *std::move(digests);
