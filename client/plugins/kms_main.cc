@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "client/cli/process.h"
 #include "client/cli/text_table.h"
 #include "client/plugins/kms_plugin.h"
-#include "client/plugins/process.h"
 
 int main(int argc, char** argv) {
   namespace client = countersign::client;

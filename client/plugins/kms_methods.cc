@@ -13,6 +13,7 @@
 #include "client/api/key_client.h"
 #include "client/artifact/detached_signature.h"
 #include "client/artifact/public_key.h"
+#include "client/cli/algorithm_text.h"
 #include "client/cli/resource_names.h"
 #include "client/cli/version.h"
 #include "client/plugins/kms_message.h"
@@ -78,18 +79,6 @@ absl::StatusOr<base::Json> PublicKey(const PluginWorld& world,
   ASSIGN_OR_RETURN(const PinnedKey key,
                    FetchKey(*connection, request.key_reference));
   return One("publicKey", One("publicKeyPEM", base::Base64Encode(key.pem)));
-}
-
-v1::HashAlgorithm ToWire(HashAlgorithm hash) {
-  switch (hash) {
-    case HashAlgorithm::kSha256:
-      return v1::SHA256;
-    case HashAlgorithm::kSha384:
-      return v1::SHA384;
-    case HashAlgorithm::kSha512:
-      return v1::SHA512;
-  }
-  return v1::HASH_ALGORITHM_UNSPECIFIED;
 }
 
 // What the pipeline says of itself comes before what the octets say: cosign 3

@@ -9,8 +9,8 @@
 #include "base/mutex.h"
 #include "base/random.h"
 #include "base/time_text.h"
+#include "client/cli/process.h"
 #include "client/plugins/ocm_plugin.h"
-#include "client/plugins/process.h"
 
 int main(int argc, char** argv) {
   namespace base = countersign::base;

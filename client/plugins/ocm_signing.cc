@@ -12,6 +12,7 @@
 #include "client/artifact/descriptor_signature.h"
 #include "client/artifact/detached_signature.h"
 #include "client/artifact/signature_algorithm.h"
+#include "client/cli/algorithm_text.h"
 #include "client/cli/version.h"
 #include "client/plugins/obtain_signature.h"
 #include "client/plugins/pinned_key.h"
@@ -43,12 +44,6 @@ absl::Status CheckKey(const PinnedKey& key, const OcmSpec& spec) {
                    "DetachedSignature, or set its chain with\n"
                    "  countersign key set-chain"),
       Because("CHAIN_MISSING"));
-}
-
-v1::HashAlgorithm ToWire(HashAlgorithm hash) {
-  return hash == HashAlgorithm::kSha512   ? v1::SHA512
-         : hash == HashAlgorithm::kSha384 ? v1::SHA384
-                                          : v1::SHA256;
 }
 
 std::string Description(const PluginWorld& world, const OcmSignCall& call) {

@@ -18,7 +18,7 @@ OUT=$1
 shift
 SECTIONS=("$@")
 ((${#SECTIONS[@]})) || SECTIONS=(ocm_ours ocm_storage ocm_trees ocm_theirs
-  ocm_door ocm_plugin images_ours images_kms images_theirs blobs_ours)
+  ocm_door ocm_plugin images_ours images_kms images_theirs blobs_ours readme)
 : "${COUNTERSIGND:?}" "${COUNTERSIGN:?}"
 rm -rf "$OUT"
 mkdir -p "$OUT/logs" "$OUT/work" "$OUT/home"
@@ -35,6 +35,9 @@ source "$HERE/site.sh"
 source "$HERE/ocm.sh"
 # shellcheck source=images.sh
 source "$HERE/images.sh"
+# shellcheck source=readme.sh
+source "$HERE/readme.sh"
+README=$(cd "$HERE/../.." && pwd)/README.md
 
 command -v curl >/dev/null || {
   echo 'curl is missing: it puts the images into the registry' >&2

@@ -1,7 +1,8 @@
-// What the plugins' processes have in common: signals that end waits in order,
-// TLS's floor, the environment. Called by their main functions only.
-#ifndef COUNTERSIGN_CLIENT_PLUGINS_PROCESS_H_
-#define COUNTERSIGN_CLIENT_PLUGINS_PROCESS_H_
+// What the processes of the client and of its plugins have in common: signals
+// that end waits in order, TLS's floor, the environment. Called by their main
+// functions only.
+#ifndef COUNTERSIGN_CLIENT_CLI_PROCESS_H_
+#define COUNTERSIGN_CLIENT_CLI_PROCESS_H_
 
 #include <optional>
 #include <string>
@@ -20,4 +21,4 @@ std::optional<std::string> EnvironmentVariable(const std::string& name);
 
 }  // namespace countersign::client
 
-#endif  // COUNTERSIGN_CLIENT_PLUGINS_PROCESS_H_
+#endif  // COUNTERSIGN_CLIENT_CLI_PROCESS_H_

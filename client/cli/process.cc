@@ -1,4 +1,4 @@
-#include "client/plugins/process.h"
+#include "client/cli/process.h"
 
 #include <atomic>
 #include <csignal>
@@ -21,9 +21,11 @@ void OnInterrupt(int signal) {
 }  // namespace
 
 absl::Status PrepareProcess() {
-  // gRPC's own log lines on stderr would mix with ours.
+  // gRPC's own log lines on stderr would mix with ours; what matters comes back
+  // in statuses. Whoever wants them sets the variable.
   setenv("GRPC_VERBOSITY", "NONE", 0);
   std::signal(SIGPIPE, SIG_IGN);
+  // Without SA_RESTART: a question at the terminal ends too.
   struct sigaction action = {};
   action.sa_handler = OnInterrupt;
   sigaction(SIGINT, &action, nullptr);
