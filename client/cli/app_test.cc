@@ -9,8 +9,11 @@
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/sha256.h"
 #include "base/status_matchers.h"
 #include "client/api/client_error.h"
+#include "client/artifact/public_key.h"
+#include "client/artifact/test_certificates.h"
 #include "client/cli/test_console.h"
 #include "gtest/gtest.h"
 
@@ -103,6 +106,7 @@ class AppTest : public testing::Test {
   }
 
   TestConsole console_;
+  std::string signature_;  // of the answer, where a test sets it
   v1::CreateSigningRequestRequest asked_;
 };
 
@@ -470,13 +474,32 @@ TEST_F(AppTest, SignsADescriptorAndLeavesTheRestAlone) {
         *answer = Request(SigningRequest::SIGNED);
         *answer->mutable_digests() = request.signing_request().digests();
         answer->set_signature_algorithm(v1::RSASSA_PKCS1_V1_5);
+        answer->set_key_version("products/p/operations/o/keyVersions/1");
+        answer->mutable_signatures(0)->set_value(signature_);
+        answer->mutable_signatures(0)->set_crc32c(base::Crc32c(signature_));
         return grpc::Status::OK;
       };
+  EVP_PKEY* const key = SharedChain().leaf_key.get();
+  console_.answers().get_key = [key](const v1::GetKeyVersionRequest&,
+                                     v1::KeyVersion* answer) {
+    answer->set_name("products/p/operations/o/keyVersions/1");
+    answer->set_public_key_pem(PublicKeyPem(key));
+    answer->set_spki_sha256(base::Sha256Hex(*ReadPublicKey(PublicKeyPem(key))));
+    return grpc::Status::OK;
+  };
+  // What the key does not verify is not written.
+  signature_ = std::string(256, 's');
+  EXPECT_EQ(Run(sign).code, 9);
+  EXPECT_THAT(base::ReadFile(file), base::IsOkAndHolds(text));
+  // SHA-256 of the normalised text is asked for.
+  signature_ =
+      SignDigest(key, base::SignatureScheme::kRsaPkcs1, HashAlgorithm::kSha256,
+                 asked_.signing_request().digests(0).value());
   const TestRun run = Run(sign);
   EXPECT_EQ(run.code, 0) << run.err;
   ASSERT_OK_AND_ASSIGN(const std::string after, base::ReadFile(file));
   EXPECT_THAT(after, HasSubstr("# a comment"));
-  EXPECT_THAT(after, HasSubstr(base::HexEncode("0sig")));
+  EXPECT_THAT(after, HasSubstr(base::HexEncode(signature_)));
   EXPECT_THAT(after, HasSubstr("release"));
   const SigningRequest& asked = asked_.signing_request();
   EXPECT_EQ(asked.context().at("component.name"), "example.org/router");

@@ -11,8 +11,10 @@
 #include "base/encoding.h"
 #include "base/file.h"
 #include "base/openssl.h"
+#include "base/sha256.h"
 #include "base/status_matchers.h"
 #include "client/artifact/detached_signature.h"
+#include "client/artifact/public_key.h"
 #include "client/artifact/test_certificates.h"
 #include "client/cli/test_console.h"
 #include "client/ocm/sample_ctf.h"
@@ -52,8 +54,11 @@ class ComponentCommandsTest : public testing::Test {
         };
     console_.answers().get_key = [this](const v1::GetKeyVersionRequest&,
                                         v1::KeyVersion* answer) {
+      answer->set_name("products/p/operations/o/keyVersions/1");
       answer->set_key_type(v1::RSA2048);
       answer->set_certificate_chain_pem(chain_);
+      answer->set_public_key_pem(public_key_);
+      answer->set_spki_sha256(base::Sha256Hex(*ReadPublicKey(public_key_)));
       return grpc::Status::OK;
     };
     key_ = File("key.pem", SpkiPemOfLeaf());
@@ -121,6 +126,7 @@ class ComponentCommandsTest : public testing::Test {
   std::vector<v1::CreateSigningRequestRequest> asked_;
   std::function<void()> before_signing_;
   std::string chain_;
+  std::string public_key_ = SpkiPemOfLeaf();  // what the server tells
   std::string key_, root_, ctf_, top_;
 };
 
@@ -272,6 +278,20 @@ TEST_F(ComponentCommandsTest, FindsABlobThatWasChanged) {
                              HasSubstr("resource \"data\"")));
   EXPECT_THAT(VerifyTop({"--public-key", key_, "-o", "json"}).out,
               HasSubstr("\"verified\": false"));
+}
+
+// Nobody has to believe the server: what does not verify is not written.
+TEST_F(ComponentCommandsTest, WritesNoSignatureThatTheKeyDoesNotVerify) {
+  public_key_ = PublicKeyPem(MakeRsaKey().get());
+  for (const char* encoding : {"hex", "pem"}) {
+    const TestRun run =
+        SignTop({"--encoding", encoding, "--any-certificate-name"});
+    EXPECT_EQ(run.code, 9) << encoding;
+    EXPECT_THAT(run.err, AllOf(HasSubstr("SIGNATURE_INVALID"),
+                               HasSubstr("nothing was written")));
+  }
+  EXPECT_THAT(VerifyTop({"--public-key", key_}).err,
+              HasSubstr("NO_SIGNATURES"));
 }
 
 TEST_F(ComponentCommandsTest, RefusesWhatCannotBeSigned) {

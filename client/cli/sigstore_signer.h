@@ -14,9 +14,9 @@
 #include "absl/time/time.h"
 #include "base/signature_verifier.h"
 #include "client/cli/await_signature.h"
+#include "client/cli/pinned_key.h"
 #include "client/cli/session.h"
 #include "client/cli/sign_options.h"
-#include "client/plugins/pinned_key.h"
 
 namespace countersign::client {
 

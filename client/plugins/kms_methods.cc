@@ -14,12 +14,12 @@
 #include "client/artifact/detached_signature.h"
 #include "client/artifact/public_key.h"
 #include "client/cli/algorithm_text.h"
+#include "client/cli/pinned_key.h"
 #include "client/cli/resource_names.h"
 #include "client/cli/version.h"
 #include "client/plugins/kms_message.h"
 #include "client/plugins/obtain_signature.h"
 #include "client/plugins/payload_description.h"
-#include "client/plugins/pinned_key.h"
 
 namespace countersign::client {
 namespace {

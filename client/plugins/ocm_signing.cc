@@ -13,9 +13,9 @@
 #include "client/artifact/detached_signature.h"
 #include "client/artifact/signature_algorithm.h"
 #include "client/cli/algorithm_text.h"
+#include "client/cli/pinned_key.h"
 #include "client/cli/version.h"
 #include "client/plugins/obtain_signature.h"
-#include "client/plugins/pinned_key.h"
 
 namespace countersign::client {
 namespace {

@@ -14,6 +14,7 @@
 #include "client/cli/command_tree.h"
 #include "client/cli/commands/commands.h"
 #include "client/cli/component_input.h"
+#include "client/cli/descriptor_check.h"
 #include "client/cli/sign_options.h"
 #include "client/cli/signing_key.h"
 #include "client/cli/text_table.h"
@@ -273,6 +274,7 @@ absl::Status Run(Session& session, const Options& options) {
   }
   ASSIGN_OR_RETURN(const std::vector<DescriptorSignature> entries,
                    MakeEntries(session, plan_options, plan, *answer));
+  RETURN_IF_ERROR(CheckEntries(session, *answer, entries));
   RETURN_IF_ERROR(WriteBack(tree, plan, entries, options.force, *answer));
   Report(session, options, tree, plan, *answer);
   return absl::OkStatus();

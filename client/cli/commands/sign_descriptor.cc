@@ -16,6 +16,7 @@
 #include "client/cli/algorithm_text.h"
 #include "client/cli/command_tree.h"
 #include "client/cli/commands/commands.h"
+#include "client/cli/descriptor_check.h"
 #include "client/cli/commands/sigstore_commands.h"
 #include "client/cli/proto_json.h"
 #include "client/cli/sign_options.h"
@@ -173,6 +174,7 @@ absl::Status Run(Session& session, const Options& options) {
   }
   ASSIGN_OR_RETURN(const DescriptorSignature entry,
                    MakeEntry(session, options, prepared.digest, request));
+  RETURN_IF_ERROR(CheckEntries(session, request, {entry}));
   ASSIGN_OR_RETURN(const std::string text, TextNow(session, options, prepared));
   ASSIGN_OR_RETURN(const std::string signed_text,
                    AddSignature(text, entry, options.force));

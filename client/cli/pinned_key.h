@@ -1,8 +1,8 @@
-// The key that a plugin answers for: fetched once at the start of a call, and
-// every signature is checked with it before it is handed out. Blocks on the
-// server. Called by both plugins.
-#ifndef COUNTERSIGN_CLIENT_PLUGINS_PINNED_KEY_H_
-#define COUNTERSIGN_CLIENT_PLUGINS_PINNED_KEY_H_
+// The key that is answered for: fetched once, and every signature is checked
+// with it before it is handed out or written. Blocks on the server. Called by
+// the sign commands and by both plugins.
+#ifndef COUNTERSIGN_CLIENT_CLI_PINNED_KEY_H_
+#define COUNTERSIGN_CLIENT_CLI_PINNED_KEY_H_
 
 #include <string>
 
@@ -37,4 +37,4 @@ absl::Status CheckSignsNow(Connection& connection, const PinnedKey& key,
 
 }  // namespace countersign::client
 
-#endif  // COUNTERSIGN_CLIENT_PLUGINS_PINNED_KEY_H_
+#endif  // COUNTERSIGN_CLIENT_CLI_PINNED_KEY_H_

@@ -1,4 +1,4 @@
-#include "client/plugins/pinned_key.h"
+#include "client/cli/pinned_key.h"
 
 #include <utility>
 
