@@ -14,9 +14,18 @@
 #include "client/artifact/artifact_error.h"
 #include "client/oci/oci_digest.h"
 #include "client/ocm/artifact_index.h"
+#include "client/ocm/blob_files.h"
 #include "client/ocm/file_octets.h"
 
 namespace countersign::client {
+namespace {
+
+absl::Status AsIo(const absl::Status& status) {
+  if (status.ok()) return status;
+  return ArtifactError(status.code(), "REPOSITORY_IO", status.message());
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<CtfStorage>> CtfDirectory::Open(
     const std::string& path) {
@@ -59,11 +68,13 @@ absl::Status CtfDirectory::ReadBlob(const std::string& digest,
   });
 }
 
-absl::Status CtfDirectory::Put(const std::string& name,
-                               const std::string& bytes) const {
-  const absl::Status status = base::WriteFileAtomically(PathOf(name), bytes);
-  if (status.ok()) return status;
-  return ArtifactError(status.code(), "REPOSITORY_IO", status.message());
+absl::Status CtfDirectory::PutBlobs(
+    const std::vector<std::string>& blobs) const {
+  std::vector<BlobFile> files;
+  for (const std::string& bytes : blobs) {
+    files.push_back({PathOf(CtfBlobName(OciDigestOf(bytes))), bytes});
+  }
+  return AsIo(WriteBlobFiles(files));
 }
 
 absl::Status CtfDirectory::Replace(const std::string& old_index,
@@ -80,10 +91,8 @@ absl::Status CtfDirectory::Replace(const std::string& old_index,
   if (mkdir(PathOf("blobs").c_str(), 0755) != 0 && errno != EEXIST) {
     return FileFailed("make blobs/", errno);
   }
-  for (const std::string& bytes : blobs) {
-    RETURN_IF_ERROR(Put(CtfBlobName(OciDigestOf(bytes)), bytes));
-  }
-  return Put(kArtifactIndexName, new_index);
+  RETURN_IF_ERROR(PutBlobs(blobs));
+  return AsIo(base::WriteFileAtomically(PathOf(kArtifactIndexName), new_index));
 }
 
 }  // namespace countersign::client

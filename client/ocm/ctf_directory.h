@@ -36,7 +36,7 @@ class CtfDirectory final : public CtfStorage {
   std::string PathOf(const std::string& name) const {
     return path_ + "/" + name;
   }
-  absl::Status Put(const std::string& name, const std::string& bytes) const;
+  absl::Status PutBlobs(const std::vector<std::string>& blobs) const;
 
   const std::string path_;
 };

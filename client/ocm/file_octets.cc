@@ -19,7 +19,9 @@ namespace {
 
 constexpr uint64_t kPiece = 1 << 20;
 
-absl::Status Failed(const std::string& path, int error) {
+}  // namespace
+
+absl::Status FileError(const std::string& path, int error) {
   const absl::StatusCode code =
       error == ENOENT || error == ENOTDIR ? absl::StatusCode::kNotFound
       : error == EACCES || error == EPERM ? absl::StatusCode::kPermissionDenied
@@ -31,8 +33,6 @@ absl::Status Failed(const std::string& path, int error) {
       error == ENOSPC || error == EDQUOT ? "DISK_FULL" : "FILE_UNREADABLE",
       absl::StrCat(path, ": ", std::strerror(error)));
 }
-
-}  // namespace
 
 OpenFile& OpenFile::operator=(OpenFile&& o) noexcept {
   std::swap(fd, o.fd);
@@ -50,7 +50,7 @@ absl::StatusOr<OpenFile> OpenRegularFile(const std::string& path) {
   // Not blocking: a pipe without a writer would hold the open for ever.
   OpenFile file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK), path);
   if (file.fd < 0 || fstat(file.fd, &file.info) != 0) {
-    return Failed(path, errno);
+    return FileError(path, errno);
   }
   if (!S_ISREG(file.info.st_mode)) {
     return BadInput("FILE_UNREADABLE",
@@ -68,7 +68,7 @@ absl::StatusOr<OpenFile> OpenNamelessFile(const std::string& folder) {
   // Not every file system has such files.
   std::string path = absl::StrCat(folder, "/countersign.XXXXXX");
   file.fd = mkostemp(path.data(), O_CLOEXEC);
-  if (file.fd < 0) return Failed(file.path, errno);
+  if (file.fd < 0) return FileError(file.path, errno);
   unlink(path.c_str());
   return file;
 }
@@ -80,7 +80,7 @@ absl::Status ReadOctets(const OpenFile& file, uint64_t offset, uint64_t size,
     const ssize_t got = pread(file.fd, piece.data(), std::min(size, kPiece),
                               static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Failed(file.path, errno);
+    if (got < 0) return FileError(file.path, errno);
     if (got == 0) {
       return ArtifactError(
           absl::StatusCode::kAborted, "FILE_CHANGED",
@@ -99,7 +99,7 @@ absl::Status AppendOctets(OpenFile& file, absl::string_view octets) {
     const ssize_t done = pwrite(file.fd, octets.data(), octets.size(),
                                 static_cast<off_t>(file.size));
     if (done < 0 && errno == EINTR) continue;
-    if (done < 0) return Failed(file.path, errno);
+    if (done < 0) return FileError(file.path, errno);
     file.size += static_cast<uint64_t>(done);
     octets.remove_prefix(static_cast<size_t>(done));
   }
@@ -112,7 +112,7 @@ absl::Status SyncFolderOf(const std::string& path) {
       slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const OpenFile file(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
                       folder);
-  if (file.fd < 0 || fsync(file.fd) != 0) return Failed(folder, errno);
+  if (file.fd < 0 || fsync(file.fd) != 0) return FileError(folder, errno);
   return absl::OkStatus();
 }
 

@@ -31,6 +31,10 @@ struct OpenFile {
   struct stat info = {};
 };
 
+// Of errno about a file: NOT_FOUND, PERMISSION_DENIED or UNKNOWN
+// (FILE_UNREADABLE), RESOURCE_EXHAUSTED (DISK_FULL).
+absl::Status FileError(const std::string& path, int error);
+
 // Links are followed; a device, a pipe or a directory is refused without
 // waiting for it. NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT
 // (FILE_UNREADABLE).

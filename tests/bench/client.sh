@@ -51,7 +51,7 @@ bench_component_versions() {
     "\"seconds\": $TOOK, \"cpu_seconds\": $CPU, \"rss_mib\": $RSS"
   quietly countersign --context ci key public bench/rsa2048 -O "$WORK/key.pem"
   timed countersign verify component-version "$tree//$root" \
-    --signature bench --public-key "$WORK/key.pem"
+    --recursive --signature bench --public-key "$WORK/key.pem"
   figure client/tree-200/verify "$TOOK s, $RSS MiB" \
     "\"seconds\": $TOOK, \"cpu_seconds\": $CPU, \"rss_mib\": $RSS"
 }
