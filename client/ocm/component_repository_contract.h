@@ -35,8 +35,7 @@ struct ComponentRepositoryContractParam {
   std::function<std::unique_ptr<RepositoryWorld>(
       const std::vector<SampleVersion>& versions)>
       make;
-  bool lists = true;   // else List is UNIMPLEMENTED
-  bool atomic = true;  // WriteDescriptors writes all or none
+  bool lists = true;  // else List is UNIMPLEMENTED
 };
 
 inline std::string ComponentRepositoryContractName(
@@ -203,7 +202,6 @@ TEST_P(ComponentRepositoryContract, NoticesThatAnotherOneWrote) {
 }
 
 TEST_P(ComponentRepositoryContract, WritesNoneWhereOneWasChanged) {
-  if (!GetParam().atomic) GTEST_SKIP() << "a registry has no common commit";
   const auto repository = Open();
   EXPECT_THAT(repository->WriteDescriptors(
                   {{lib_, SampleText(lib_, "lib"), SampleText(lib_, "new")},

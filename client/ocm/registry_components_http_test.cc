@@ -56,7 +56,6 @@ ComponentRepositoryContractParam Param(const std::string& name,
     return std::make_unique<HttpWorld>(versions, form);
   };
   param.lists = false;
-  param.atomic = false;
   return param;
 }
 

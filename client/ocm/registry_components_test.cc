@@ -51,7 +51,6 @@ ComponentRepositoryContractParam Param(const std::string& name,
     return std::make_unique<FakeRegistryWorld>(versions, form);
   };
   param.lists = false;
-  param.atomic = false;
   return param;
 }
 
