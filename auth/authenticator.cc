@@ -9,7 +9,7 @@
 namespace countersign::auth {
 
 Authenticator::Authenticator(std::shared_ptr<const AccessSnapshot> snapshot,
-                             size_t max_remembered)
+                             size_t max_remembered, IssuerKeys* /*keys*/)
     : max_remembered_(max_remembered), snapshot_(std::move(snapshot)) {}
 
 absl::StatusOr<core::Principal> Authenticator::Authenticate(

@@ -1,7 +1,8 @@
-// From the leaf certificate of a connection to the Principal that everything
-// after the door takes. It holds the site's current rules and swaps them
-// whole; parsing is remembered, because a pipeline calls many times with one
-// certificate. It does not verify the certificate's chain: TLS did.
+// From what a call came with, a certificate or a token or both, to the
+// Principal that everything after the door takes. It holds the site's current
+// rules and swaps them whole; what was parsed and verified is remembered,
+// because a pipeline calls many times with one credential. It does not verify
+// the certificate's chain: TLS did.
 #ifndef COUNTERSIGN_AUTH_AUTHENTICATOR_H_
 #define COUNTERSIGN_AUTH_AUTHENTICATOR_H_
 
@@ -10,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -17,6 +19,8 @@
 #include "absl/time/time.h"
 #include "auth/certificate_identity.h"
 #include "auth/group_rules.h"
+#include "auth/issuer_keys.h"
+#include "auth/token_issuer.h"
 #include "base/mutex.h"
 #include "core/policy.h"
 #include "core/principal.h"
@@ -26,7 +30,20 @@ namespace countersign::auth {
 // What the configuration says about people, at one moment. Immutable.
 struct AccessSnapshot {
   GroupRules group_rules;
+  std::vector<TokenIssuer> token_issuers;
   core::Policy policy;
+};
+
+// What a call came with; either may be empty. Not kept.
+struct CallCredentials {
+  absl::string_view leaf_pem;
+  absl::string_view token;
+};
+
+struct Authenticated {
+  core::Principal principal;
+  absl::Time expire_time;    // of the credential
+  std::string token_issuer;  // configured name; empty for a certificate
 };
 
 // Thread-safe. Nothing here blocks but the mutex, held for a lookup.
@@ -34,8 +51,19 @@ class Authenticator {
  public:
   // `snapshot` is not null. `max_remembered` certificates are kept (about
   // 1 KiB each); the one unused for longest goes first.
+  // `keys` outlives it; nullptr where no tokens are taken.
   explicit Authenticator(std::shared_ptr<const AccessSnapshot> snapshot,
-                         size_t max_remembered = 4096);
+                         size_t max_remembered = 4096,
+                         IssuerKeys* keys = nullptr);
+
+  // One call, one principal (docs/identity.md): a certificate alone is who it
+  // says; a token alone likewise; with both the token says who is asking and
+  // the groups are those that both have, so neither widens the other.
+  // UNAUTHENTICATED: NO_CREDENTIAL, UNKNOWN_IDENTITY, TOKEN_...; UNAVAILABLE
+  // ISSUER_KEYS_UNAVAILABLE.
+  absl::StatusOr<Authenticated> Authenticate(const CallCredentials& credentials,
+                                             absl::Time now)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   // UNAUTHENTICATED, reason UNKNOWN_IDENTITY, as IdentifyCertificate.
   absl::StatusOr<core::Principal> Authenticate(absl::string_view leaf_pem,

@@ -49,7 +49,8 @@ bool IsValidGroupName(absl::string_view name) {
 }
 
 absl::StatusOr<GroupRules> GroupRules::Compile(
-    const std::vector<GroupRule>& rules) {
+    const std::vector<GroupRule>& rules,
+    const std::vector<TokenIssuer>& /*issuers*/) {
   GroupRules out;
   base::ErrorDetails mistakes;
   mistakes.reason = "BAD_GROUP_RULES";

@@ -10,6 +10,7 @@
 #include "base/encoding.h"
 #include "base/sha256.h"
 #include "core/canonical_text.h"
+#include "core/errors.h"
 
 namespace countersign::core {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 constexpr int kMaxRequiredApprovals = 16;
 constexpr size_t kMaxDisplayName = 256;  // octets
 constexpr size_t kMaxDescription = 4096;
+constexpr size_t kMaxRequiredClaims = 16;
 constexpr absl::Duration kMinExpiry = absl::Seconds(1);
 
 // As proto3 writes a Duration in JSON: "604800s", "0.500000000s".
@@ -75,6 +77,33 @@ void CheckRequiredApprovals(const ApprovalRule& rule, const std::string& field,
   }
 }
 
+void CheckRequiredClaims(const ApprovalRule& rule, const Policy& policy,
+                         const std::string& field,
+                         std::vector<base::FieldViolation>& violations) {
+  if (rule.required_claims.size() > kMaxRequiredClaims) {
+    violations.push_back(
+        {field,
+         absl::StrCat("has ", rule.required_claims.size(), " claims; at most ",
+                      kMaxRequiredClaims, " are possible")});
+  }
+  for (size_t i = 0; i < rule.required_claims.size(); ++i) {
+    const ClaimRule& claim = rule.required_claims[i];
+    const std::string path = absl::StrCat(field, "[", i, "]");
+    for (base::FieldViolation& violation : CheckClaimRule(claim, path)) {
+      violations.push_back(std::move(violation));
+    }
+    if (policy.known_claims.count(claim.claim) != 0) continue;
+    violations.push_back(
+        {path + ".claim",
+         absl::StrCat("no token issuer of the server's configuration records "
+                      "the claim \"",
+                      base::EscapeForDisplay(claim.claim), "\"; it records ",
+                      policy.known_claims.empty()
+                          ? "none"
+                          : absl::StrJoin(policy.known_claims, ", "))});
+  }
+}
+
 }  // namespace
 
 bool ApprovalRule::MayAsk(const Principal& p) const {
@@ -93,11 +122,22 @@ bool ApprovalRule::MayApprove(const Principal& p) const {
   return Intersects(approval_groups, p.groups);
 }
 
+absl::Status ApprovalRule::CheckClaims(const Principal& p,
+                                       absl::string_view resource) const {
+  const ClaimRule* unmet = FirstUnmet(required_claims, p.claims);
+  if (unmet == nullptr) return absl::OkStatus();
+  const auto found = p.claims.find(unmet->claim);
+  return error::ClaimRequired(
+      resource, DescribeClaimRule(*unmet), unmet->claim,
+      found == p.claims.end() ? absl::string_view() : found->second);
+}
+
 bool ApprovalRule::operator==(const ApprovalRule& o) const {
   return display_name == o.display_name && description == o.description &&
          allowed_groups == o.allowed_groups &&
          approval_groups == o.approval_groups &&
          blanket_groups == o.blanket_groups &&
+         required_claims == o.required_claims &&
          required_approvals == o.required_approvals &&
          request_expiry == o.request_expiry;
 }
@@ -122,6 +162,7 @@ std::vector<base::FieldViolation> CheckRule(const ApprovalRule& rule,
                           "name a group in one of them"});
   }
   CheckRequiredApprovals(rule, path + ".required_approvals", violations);
+  CheckRequiredClaims(rule, policy, path + ".required_claims", violations);
   if (rule.request_expiry < kMinExpiry ||
       rule.request_expiry > policy.max_request_expiry) {
     violations.push_back(
@@ -143,6 +184,10 @@ base::Json RuleJson(const ApprovalRule& rule) {
   json.Set("blanketGroups", GroupsJson(rule.blanket_groups));
   json.Set("requiredApprovals", rule.required_approvals);
   json.Set("requestExpiry", DurationText(rule.request_expiry));
+  // Said where there are some: rules from before have the digest they had.
+  if (!rule.required_claims.empty()) {
+    json.Set("requiredClaims", ClaimRulesJson(rule.required_claims));
+  }
   return json;
 }
 
@@ -159,8 +204,22 @@ std::string RuleDigest(const ApprovalRule& rule) {
   AppendString(rule.display_name, text);
   text.append(R"(,"requestExpiry":)");
   AppendString(DurationText(rule.request_expiry), text);
-  absl::StrAppend(&text, R"(,"requiredApprovals":)", rule.required_approvals,
-                  "}");
+  absl::StrAppend(&text, R"(,"requiredApprovals":)", rule.required_approvals);
+  if (!rule.required_claims.empty()) {
+    text.append(R"(,"requiredClaims":[)");
+    for (const ClaimRule& claim : rule.required_claims) {
+      if (text.back() != '[') text.push_back(',');
+      text.append(R"({"claim":)");
+      AppendString(claim.claim, text);
+      text.append(R"(,"patterns":)");
+      AppendStrings(claim.patterns, text);
+      text.append(R"(,"values":)");
+      AppendStrings(claim.values, text);
+      text.push_back('}');
+    }
+    text.push_back(']');
+  }
+  text.push_back('}');
   return base::Sha256Hex(text);
 }
 

@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "core/claim_rule.h"
 #include "core/policy.h"
 #include "core/principal.h"
 
@@ -25,12 +27,20 @@ struct ApprovalRule {
   std::set<std::string> approval_groups;
   // May ask and need no agreement.
   std::set<std::string> blanket_groups;
+  // What the requester's token must have proved, all of it, beside the group:
+  // who has a certificate has proved none of it.
+  std::vector<ClaimRule> required_claims;
   // M of N; 0 exactly where approval_groups is empty.
   int required_approvals = 0;
   // How long a request may wait for people.
   absl::Duration request_expiry = absl::Hours(24 * 7);
 
+  // By groups alone.
   bool MayAsk(const Principal& p) const;
+  // OK, or the PERMISSION_DENIED that names the first claim that is missing and
+  // what it would have to be.
+  absl::Status CheckClaims(const Principal& p,
+                           absl::string_view resource) const;
   bool NeedsNoApproval(const Principal& requester) const;
   bool MayApprove(const Principal& p) const;
 
@@ -39,7 +49,9 @@ struct ApprovalRule {
 
 // All that is wrong with a rule when its product is created: unknown groups,
 // nobody who may ask, required approvals out of range (1..16), expiry out of
-// range. `path` prefixes the fields ("product.operations[0].approval_rule").
+// range, required claims that no issuer's tokens give or that are malformed (to
+// 16 of them). `path` prefixes the fields
+// ("product.operations[0].approval_rule").
 std::vector<base::FieldViolation> CheckRule(const ApprovalRule& rule,
                                             const Policy& policy,
                                             const std::string& path);

@@ -94,7 +94,7 @@ class CreateRequestFlow final : public SigningFlow {
       return error::PermissionDenied(caller().subject, "ask for signatures",
                                      parent);
     }
-    return absl::OkStatus();
+    return (*operation)->rule.CheckClaims(caller(), parent);
   }
 
   absl::Status CheckInput() const {

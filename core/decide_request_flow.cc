@@ -83,11 +83,11 @@ class DecideRequestFlow final : public SigningFlow {
   absl::StatusOr<SigningRequest> Next(const World& world) const {
     switch (input_.verb) {
       case RequestVerb::kApprove:
-        return Approve(input_.request, caller(), input_.etag, input_.reason,
-                       world.now);
+        return Approve(input_.request, caller(), *world.policy, input_.etag,
+                       input_.reason, world.now);
       case RequestVerb::kReject:
-        return Reject(input_.request, caller(), input_.etag, input_.reason,
-                      world.now);
+        return Reject(input_.request, caller(), *world.policy, input_.etag,
+                      input_.reason, world.now);
       case RequestVerb::kCancel: {
         absl::StatusOr<SigningRequest> next =
             Cancel(input_.request, caller(), *world.policy, world.now);

@@ -106,6 +106,45 @@ absl::Status PermissionDenied(absl::string_view subject,
                  {"resource", std::string(resource)}});
 }
 
+absl::Status ClaimRequired(absl::string_view resource, absl::string_view wanted,
+                           absl::string_view claim, absl::string_view proved) {
+  return Denied(
+      "CLAIM_REQUIRED",
+      absl::StrCat("signing for ", Shown(resource), " needs a token whose ",
+                   Shown(wanted), "; this caller has proved ",
+                   proved.empty() ? absl::StrCat("no ", Shown(claim))
+                                  : absl::StrCat("\"", Shown(proved), "\"")),
+      {{"claim", std::string(claim)}, {"resource", std::string(resource)}});
+}
+
+absl::Status NoCredential(bool tokens_taken) {
+  return Make(absl::StatusCode::kUnauthenticated, "NO_CREDENTIAL",
+              tokens_taken
+                  ? "this call has neither a client certificate nor a token; "
+                    "send one of them (authorization: Bearer TOKEN)"
+                  : "the connection has no client certificate",
+              {});
+}
+
+absl::Status TokenRefused(const char* reason, absl::string_view why) {
+  return Make(absl::StatusCode::kUnauthenticated, reason,
+              absl::StrCat("this token is not taken: ", Shown(why)), {});
+}
+
+absl::Status IssuerKeysUnavailable(absl::string_view issuer,
+                                   absl::string_view why,
+                                   absl::Duration retry_in) {
+  base::ErrorDetails details;
+  details.reason = "ISSUER_KEYS_UNAVAILABLE";
+  details.metadata["issuer"] = Shown(issuer);
+  details.retry_delay = retry_in;
+  return base::MakeError(
+      absl::StatusCode::kUnavailable,
+      absl::StrCat("the keys of token issuer ", Shown(issuer),
+                   " are not at hand: ", Shown(why), "; try again"),
+      details);
+}
+
 absl::Status UnknownIdentity(absl::string_view why) {
   return Make(absl::StatusCode::kUnauthenticated, "UNKNOWN_IDENTITY",
               absl::StrCat("the caller's identity cannot be told: ", why,

@@ -22,6 +22,24 @@ absl::Status BadRequest(std::vector<base::FieldViolation> violations);
 absl::Status PermissionDenied(absl::string_view subject,
                               absl::string_view action,
                               absl::string_view resource);
+// PERMISSION_DENIED CLAIM_REQUIRED: `wanted` is "ref_type is \"tag\"",
+// `proved` what the caller's token says of it (empty: nothing).
+absl::Status ClaimRequired(absl::string_view resource, absl::string_view wanted,
+                           absl::string_view claim, absl::string_view proved);
+// UNAUTHENTICATED NO_CREDENTIAL.
+absl::Status NoCredential(bool tokens_taken);
+// UNAUTHENTICATED; `reason` is TOKEN_MALFORMED, TOKEN_ALGORITHM,
+// TOKEN_ISSUER_UNKNOWN, TOKEN_KEY_UNKNOWN, TOKEN_SIGNATURE, TOKEN_AUDIENCE,
+// TOKEN_EXPIRED, TOKEN_NOT_YET_VALID, TOKEN_TOO_OLD, TOKEN_CLAIM (one that the
+// issuer's tokens must have), TOKEN_GROUPS_UNKNOWN, TOKEN_REVOKED or
+// TOKEN_NOT_BOUND; `why` says what would be right, and holds no part of the
+// token but claims.
+absl::Status TokenRefused(const char* reason, absl::string_view why);
+// UNAVAILABLE ISSUER_KEYS_UNAVAILABLE, with a retry delay: the keys are being
+// fetched, or could not be had for too long.
+absl::Status IssuerKeysUnavailable(absl::string_view issuer,
+                                   absl::string_view why,
+                                   absl::Duration retry_in);
 // UNAUTHENTICATED UNKNOWN_IDENTITY.
 absl::Status UnknownIdentity(absl::string_view why);
 

@@ -40,6 +40,13 @@ constexpr Row kEvents[] = {
     {EventType::kRequestFailed, "REQUEST_FAILED"},
     {EventType::kCallDenied, "CALL_DENIED"},
     {EventType::kServerStarted, "SERVER_STARTED"},
+    {EventType::kIssuerKeysChanged, "ISSUER_KEYS_CHANGED"},
+    {EventType::kCertificateIssuing, "CERTIFICATE_ISSUING"},
+    {EventType::kCertificateIssued, "CERTIFICATE_ISSUED"},
+    {EventType::kCertificateFailed, "CERTIFICATE_FAILED"},
+    {EventType::kRenewalRequested, "RENEWAL_REQUESTED"},
+    {EventType::kCertificateRevoked, "CERTIFICATE_REVOKED"},
+    {EventType::kCrlSigned, "CRL_SIGNED"},
 };
 
 }  // namespace

@@ -45,6 +45,13 @@ enum class EventType {
   kRequestFailed,
   kCallDenied,
   kServerStarted,
+  kIssuerKeysChanged,   // a token issuer's keys, as fetched or read
+  kCertificateIssuing,  // the authority's key is about to be used
+  kCertificateIssued,
+  kCertificateFailed,  // the key may have been used; there is no certificate
+  kRenewalRequested,
+  kCertificateRevoked,
+  kCrlSigned,
 };
 // "REQUEST_SIGNED"
 absl::string_view ToString(EventType type);

@@ -3,13 +3,18 @@
 #ifndef COUNTERSIGN_CORE_FLOWS_H_
 #define COUNTERSIGN_CORE_FLOWS_H_
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/flow.h"
+#include "core/issuing_ca.h"
 #include "core/principal.h"
 #include "core/product.h"
 #include "core/signing_request.h"
@@ -133,6 +138,72 @@ struct SignCsr {
 };
 // Answers the signature's octets; the use of the key is recorded first.
 FlowPtr MakeSignCsrFlow(SignCsr input);
+
+// --- Certificates of the site's own authority (issue_certificate_flow.cc,
+// renewal_flow.cc, sign_crl_flow.cc)
+// -------------------------------------------
+
+// For a key version of an operation whose certificate is issued inside: after
+// the product's approval, for a new key version, or for an agreed renewal. The
+// octets were made before (auth/issue_certificate.h); the flow decides whether
+// they may be signed, records the use of the authority's key, signs, and sets
+// the chain with the leaf that says so.
+struct IssueCertificate {
+  // Who agreed: the product's approver, or the renewal's; the server where a
+  // crash came between.
+  Principal caller;
+  KeyVersionName key_version;
+  IssuedCertificate certificate;  // sha256 is filled in by the flow
+  IssuingCa ca;
+  std::string spki;     // that the certificate is for: must be the pinned one
+  std::string digest;   // of the TBSCertificate, by ca.hash
+  std::string subject;  // RFC 4514 text, for the record
+  // The signed certificate and its issuers, checked. Pure.
+  std::function<absl::StatusOr<CertificateChain>(absl::string_view signature)>
+      assemble;
+  // An approver's agreement to the renewal that waits; otherwise only a key
+  // version that has no certificate gets one.
+  bool renewal = false;
+  std::string reason;  // of a renewal
+};
+// Answers the product.
+FlowPtr MakeIssueCertificateFlow(IssueCertificate input);
+// The key versions of `product` that should have a certificate of the site's
+// own authority and have none.
+std::vector<KeyVersionName> CertificatesToIssue(const Product& product);
+
+struct RequestRenewal {
+  Principal caller;  // an administrator, or ServerPrincipal() when it is due
+  KeyVersionName key_version;
+};
+// Answers the product.
+FlowPtr MakeRequestRenewalFlow(RequestRenewal input);
+// The key versions whose certificate is due for renewal and for which none
+// waits.
+std::vector<KeyVersionName> RenewalsDue(const Product& product,
+                                        const Policy& policy, absl::Time now);
+
+struct RevokeCertificate {
+  Principal caller;
+  KeyVersionName key_version;
+  std::string serial;  // octets
+  RevocationReason reason = RevocationReason::kUnspecified;
+  std::string comment;
+};
+// Answers the product.
+FlowPtr MakeRevokeCertificateFlow(RevokeCertificate input);
+
+// A CRL of an authority: the use of its key is recorded first. Answers the
+// signature's octets.
+struct SignCrl {
+  IssuingCa ca;
+  std::string digest;  // of the TBSCertList, by ca.hash
+  int64_t number = 0;  // CRL number (RFC 5280 5.2.3)
+  int revoked = 0;     // entries
+  absl::Time this_update;
+  absl::Time next_update;
+};
+FlowPtr MakeSignCrlFlow(SignCrl input);
 
 // --- Denials (denial_flow.cc) ------------------------------------------------
 

@@ -3,11 +3,14 @@
 #ifndef COUNTERSIGN_CORE_POLICY_H_
 #define COUNTERSIGN_CORE_POLICY_H_
 
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "core/issuing_ca.h"
 #include "core/principal.h"
 
 namespace countersign::core {
@@ -25,6 +28,13 @@ struct Policy {
   // none.
   std::vector<std::string> tokens;
   std::string default_token;
+  // (subject, issuer) to the person whom they are.
+  std::map<std::pair<std::string, std::string>, std::string> people;
+  // Claims of tokens that are kept with a request; a rule of a product may
+  // require no other.
+  std::set<std::string> known_claims;
+  // The site's own certificate authorities.
+  std::vector<IssuingCa> issuing_cas;
   // Between the decision to destroy a key version and its destruction.
   absl::Duration key_destroy_delay = absl::Hours(24 * 30);
 
@@ -32,6 +42,14 @@ struct Policy {
   bool IsProductApprover(const Principal& p) const;
   bool IsAuditor(const Principal& p) const;
   bool HasToken(const std::string& name) const;
+  // The same human: by what was recorded with each, or by `people` as it is
+  // now. In doubt they are: nobody agrees to what is perhaps their own.
+  bool SamePerson(const Principal& a, const Principal& b) const;
+  // The authority and profile of that id ("" for the first there is); nullptrs
+  // where there is none.
+  std::pair<const IssuingCa*, const CertificateProfile*> FindProfile(
+      const std::string& profile_id) const;
+  const IssuingCa* FindIssuingCa(const std::string& name) const;
 };
 
 // True where the two sets share an element.

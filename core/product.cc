@@ -9,7 +9,8 @@ bool KeyVersion::operator==(const KeyVersion& o) const {
   return name == o.name && state == o.state && type == o.type &&
          key_id == o.key_id && label == o.label && tokens == o.tokens &&
          registered == o.registered && spki == o.spki &&
-         findings == o.findings && chain == o.chain &&
+         findings == o.findings && chain == o.chain && issued == o.issued &&
+         renewal == o.renewal &&
          create_time == o.create_time && start_time == o.start_time &&
          destroy_time == o.destroy_time && destroying == o.destroying &&
          max_signatures == o.max_signatures;
@@ -60,6 +61,22 @@ const KeyVersion* FindSameKey(const Product& product, const KeyVersion& key) {
 
 KeyRef RefOf(const KeyVersion& key) {
   return KeyRef{key.key_id, key.label, key.type, key.spki, key.tokens};
+}
+
+absl::string_view ToString(RevocationReason reason) {
+  switch (reason) {
+    case RevocationReason::kUnspecified:
+      return "UNSPECIFIED";
+    case RevocationReason::kKeyCompromise:
+      return "KEY_COMPROMISE";
+    case RevocationReason::kAffiliationChanged:
+      return "AFFILIATION_CHANGED";
+    case RevocationReason::kSuperseded:
+      return "SUPERSEDED";
+    case RevocationReason::kCessationOfOperation:
+      return "CESSATION_OF_OPERATION";
+  }
+  return "";
 }
 
 bool CertificateInfo::operator==(const CertificateInfo& o) const {

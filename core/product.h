@@ -39,6 +39,57 @@ struct CertificateChain {
   }
 };
 
+// Why a certificate is no longer good: CRLReason (RFC 5280 5.3.1), those that
+// fit a code-signing key.
+enum class RevocationReason {
+  kUnspecified,
+  kKeyCompromise,
+  kAffiliationChanged,
+  kSuperseded,
+  kCessationOfOperation,
+};
+absl::string_view ToString(RevocationReason reason);  // "KEY_COMPROMISE"
+
+struct Revocation {
+  RevocationReason reason = RevocationReason::kUnspecified;
+  std::string comment;  // why, in words
+  Principal revoker;
+  absl::Time time;
+
+  bool operator==(const Revocation& o) const {
+    return reason == o.reason && comment == o.comment && revoker == o.revoker &&
+           time == o.time;
+  }
+};
+
+// A certificate that the site's own authority issued for a key version; it
+// stays here when another takes its place.
+struct IssuedCertificate {
+  std::string ca;       // configured name
+  std::string profile;  // configured id
+  std::string serial;   // 20 octets
+  std::string sha256;   // of the DER, lower-case hex
+  absl::Time not_before;
+  absl::Time not_after;
+  std::optional<Revocation> revocation;
+
+  bool operator==(const IssuedCertificate& o) const {
+    return ca == o.ca && profile == o.profile && serial == o.serial &&
+           sha256 == o.sha256 && not_before == o.not_before &&
+           not_after == o.not_after && revocation == o.revocation;
+  }
+};
+
+// A renewal that was asked for and that somebody else has to agree to.
+struct PendingRenewal {
+  Principal requester;  // the server itself, when it is due
+  absl::Time time;
+
+  bool operator==(const PendingRenewal& o) const {
+    return requester == o.requester && time == o.time;
+  }
+};
+
 struct KeyVersion {
   KeyVersionName name;
   KeyState state = KeyState::kGenerating;
@@ -55,6 +106,9 @@ struct KeyVersion {
   std::string spki;
   std::vector<TokenFindings> findings;  // when it was made or registered
   std::optional<CertificateChain> chain;
+  // By the site's own authority, oldest first.
+  std::vector<IssuedCertificate> issued;
+  std::optional<PendingRenewal> renewal;
   absl::Time create_time;
   std::optional<absl::Time> start_time;  // signs from then on
   // kDestroyScheduled: when it is due; kDestroyed: when it was done.
@@ -99,6 +153,8 @@ struct ExistingKey {
 struct CertificateInfo {
   std::string common_name;
   std::string description;
+  // False: the site's own authority issues it (Policy::issuing_cas), by the
+  // profile of `profile_id`.
   bool external_root = true;
   std::string use_case;          // "CodeSigning"
   std::string certificate_type;  // "ENDENTITY"

@@ -55,17 +55,19 @@ absl::Status NotPending(const SigningRequest& request) {
                                   ToString(request.state));
 }
 
-bool HasDecided(const SigningRequest& request, const Principal& p) {
+bool HasDecided(const SigningRequest& request, const Principal& p,
+                const Policy& policy) {
   return std::any_of(
       request.decisions.begin(), request.decisions.end(),
-      [&p](const Decision& d) { return d.approver.SameIdentity(p); });
+      [&](const Decision& d) { return policy.SamePerson(d.approver, p); });
 }
 
 // What a yes and a no have in common. The order matters: who may not decide
 // does not learn whether an etag is the right one.
 absl::Status CheckDecision(const SigningRequest& request, RequestState to,
-                           const Principal& approver, absl::string_view action,
-                           const std::string& etag, absl::Time now) {
+                           const Principal& approver, const Policy& policy,
+                           absl::string_view action, const std::string& etag,
+                           absl::Time now) {
   const std::string name = request.name.Format();
   if (!IsAllowed(request.state, to)) return NotPending(request);
   if (now >= request.expire_time) {
@@ -74,8 +76,10 @@ absl::Status CheckDecision(const SigningRequest& request, RequestState to,
   if (!request.rule.MayApprove(approver)) {
     return error::PermissionDenied(approver.subject, action, name);
   }
-  if (request.requester.SameIdentity(approver)) return error::OwnRequest(name);
-  if (HasDecided(request, approver)) {
+  if (policy.SamePerson(request.requester, approver)) {
+    return error::OwnRequest(name);
+  }
+  if (HasDecided(request, approver, policy)) {
     return error::AlreadyDecided(name, approver.subject);
   }
   if (etag.empty()) {
@@ -106,10 +110,10 @@ int CountApprovals(const SigningRequest& request) {
   for (const Decision& d : request.decisions) {
     const bool twice = std::any_of(
         counted.begin(), counted.end(),
-        [&d](const Principal* p) { return p->SameIdentity(d.approver); });
+        [&d](const Principal* p) { return p->SamePerson(d.approver); });
     if (d.kind == DecisionKind::kApproval && !twice &&
         request.rule.MayApprove(d.approver) &&
-        !request.requester.SameIdentity(d.approver) &&
+        !request.requester.SamePerson(d.approver) &&
         d.time < request.expire_time && base::SameDigest(d.etag, etag)) {
       counted.push_back(&d.approver);
     }
@@ -177,12 +181,33 @@ std::string Etag(const SigningRequest& request,
   absl::StrAppend(&text, R"(,"keyVersion":")", request.key_version,
                   R"(","name":)");
   AppendString(request.name.Format(), text);
-  text.append(R"(,"requester":{"credentialFingerprint":)");
+  text.append(R"(,"requester":{)");
+  // What only tokens have is said for tokens only: etags of requests by
+  // certificate stay what they were.
+  if (!request.requester.certificate_subject.empty()) {
+    text.append(R"("certificateSubject":)");
+    AppendString(request.requester.certificate_subject, text);
+    text.push_back(',');
+  }
+  if (!request.requester.claims.empty()) {
+    text.append(R"("claims":)");
+    AppendMap(request.requester.claims, text);
+    text.push_back(',');
+  }
+  text.append(R"("credentialFingerprint":)");
   AppendString(request.requester.credential_fingerprint, text);
   text.append(R"(,"groups":)");
   AppendStrings(request.requester.groups, text);
   text.append(R"(,"issuer":)");
   AppendString(request.requester.issuer, text);
+  if (!request.requester.issuer_key.empty()) {
+    text.append(R"(,"issuerKey":)");
+    AppendString(request.requester.issuer_key, text);
+  }
+  if (!request.requester.person.empty()) {
+    text.append(R"(,"person":)");
+    AppendString(request.requester.person, text);
+  }
   text.append(R"(,"subject":)");
   AppendString(request.requester.subject, text);
   absl::StrAppend(&text, R"(},"rule":")", rule_digest, R"("})");
@@ -191,10 +216,11 @@ std::string Etag(const SigningRequest& request,
 
 absl::StatusOr<SigningRequest> Approve(const SigningRequest& request,
                                        const Principal& approver,
+                                       const Policy& policy,
                                        const std::string& etag,
                                        const std::string& reason,
                                        absl::Time now) {
-  RETURN_IF_ERROR(CheckDecision(request, S::kApproved, approver,
+  RETURN_IF_ERROR(CheckDecision(request, S::kApproved, approver, policy,
                                 "approve this request", etag, now));
   RETURN_IF_ERROR(CheckReason(reason, 0));
   SigningRequest next = Next(request, S::kPendingApproval, now);
@@ -206,10 +232,11 @@ absl::StatusOr<SigningRequest> Approve(const SigningRequest& request,
 
 absl::StatusOr<SigningRequest> Reject(const SigningRequest& request,
                                       const Principal& approver,
+                                      const Policy& policy,
                                       const std::string& etag,
                                       const std::string& reason,
                                       absl::Time now) {
-  RETURN_IF_ERROR(CheckDecision(request, S::kRejected, approver,
+  RETURN_IF_ERROR(CheckDecision(request, S::kRejected, approver, policy,
                                 "reject this request", etag, now));
   RETURN_IF_ERROR(CheckReason(reason, 1));
   SigningRequest next = Next(request, S::kRejected, now);
@@ -279,6 +306,10 @@ bool RuleIsMet(const SigningRequest& request) {
       request.decisions.begin(), request.decisions.end(),
       [](const Decision& d) { return d.kind == DecisionKind::kRejection; });
   if (rejected) return false;
+  if (FirstUnmet(request.rule.required_claims, request.requester.claims) !=
+      nullptr) {
+    return false;
+  }
   if (request.rule.NeedsNoApproval(request.requester)) return true;
   return request.rule.required_approvals > 0 &&
          CountApprovals(request) >= request.rule.required_approvals;

@@ -120,11 +120,13 @@ std::string Etag(const SigningRequest& request,
 // `now`, or an error of core/errors.h; the argument is never changed.
 absl::StatusOr<SigningRequest> Approve(const SigningRequest& request,
                                        const Principal& approver,
+                                       const Policy& policy,
                                        const std::string& etag,
                                        const std::string& reason,
                                        absl::Time now);
 absl::StatusOr<SigningRequest> Reject(const SigningRequest& request,
                                       const Principal& approver,
+                                      const Policy& policy,
                                       const std::string& etag,
                                       const std::string& reason,
                                       absl::Time now);
