@@ -151,7 +151,9 @@ class Checker {
           {rule.group(),
            {rule.subjects().begin(), rule.subjects().end()},
            {rule.subject_patterns().begin(), rule.subject_patterns().end()},
-           rule.issuer()});
+           rule.issuer(),
+           rule.token_issuer(),
+           {}});
       // Known also where another rule is wrong, so that the roles below are not
       // called wrong for it.
       out.policy.known_groups.insert(rule.group());
