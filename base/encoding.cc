@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/status_macros.h"
 
 namespace countersign::base {
 namespace {
@@ -17,18 +18,22 @@ namespace {
 constexpr char kHexDigits[] = "0123456789abcdef";
 constexpr char kBase64Digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr char kBase64UrlDigits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 // Value of each base64 character, -1 for all others.
-constexpr std::array<int8_t, 256> MakeBase64Values() {
+constexpr std::array<int8_t, 256> MakeBase64Values(const char* digits) {
   std::array<int8_t, 256> values{};
   for (int8_t& value : values) value = -1;
   for (int i = 0; i < 64; ++i) {
-    values[static_cast<unsigned char>(kBase64Digits[i])] =
-        static_cast<int8_t>(i);
+    values[static_cast<unsigned char>(digits[i])] = static_cast<int8_t>(i);
   }
   return values;
 }
-constexpr std::array<int8_t, 256> kBase64Values = MakeBase64Values();
+constexpr std::array<int8_t, 256> kBase64Values =
+    MakeBase64Values(kBase64Digits);
+constexpr std::array<int8_t, 256> kBase64UrlValues =
+    MakeBase64Values(kBase64UrlDigits);
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -42,6 +47,48 @@ absl::Status BadCharacter(absl::string_view what, absl::string_view text,
   return absl::InvalidArgumentError(
       absl::StrCat("not ", what, ": character ", at + 1, " is \"",
                    EscapeForDisplay(text.substr(at, 1)), "\""));
+}
+
+std::string EncodeDigits(absl::string_view octets, const char* digits) {
+  std::string text;
+  text.reserve((octets.size() + 2) / 3 * 4);
+  for (size_t i = 0; i < octets.size(); i += 3) {
+    const size_t count = std::min<size_t>(3, octets.size() - i);
+    uint32_t group = 0;
+    for (size_t j = 0; j < 3; ++j) {
+      group = group << 8 |
+              (j < count ? static_cast<unsigned char>(octets[i + j]) : 0);
+    }
+    for (size_t j = 0; j <= count; ++j) {
+      text.push_back(digits[group >> (18 - 6 * j) & 0x3f]);
+    }
+  }
+  return text;
+}
+
+absl::StatusOr<std::string> DecodeDigits(absl::string_view text,
+                                         const std::array<int8_t, 256>& values,
+                                         absl::string_view what) {
+  std::string octets;
+  octets.reserve(text.size() / 4 * 3 + 2);
+  uint32_t group = 0;
+  int bits = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const int value = values[static_cast<unsigned char>(text[i])];
+    if (value < 0) return BadCharacter(what, text, i);
+    group = (group << 6 | static_cast<uint32_t>(value)) & 0xffff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      octets.push_back(static_cast<char>(group >> bits));
+    }
+  }
+  // RFC 4648 3.5: one text for each value.
+  if ((group & ((1u << bits) - 1)) != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("not ", what, ": stray bits at the end"));
+  }
+  return octets;
 }
 
 struct CodePoint {
@@ -130,20 +177,8 @@ absl::StatusOr<std::string> HexDecode(absl::string_view text) {
 }
 
 std::string Base64Encode(absl::string_view octets) {
-  std::string text;
-  text.reserve((octets.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < octets.size(); i += 3) {
-    const size_t count = std::min<size_t>(3, octets.size() - i);
-    uint32_t group = 0;
-    for (size_t j = 0; j < 3; ++j) {
-      group = group << 8 |
-              (j < count ? static_cast<unsigned char>(octets[i + j]) : 0);
-    }
-    for (size_t j = 0; j < 4; ++j) {
-      text.push_back(j <= count ? kBase64Digits[group >> (18 - 6 * j) & 0x3f]
-                                : '=');
-    }
-  }
+  std::string text = EncodeDigits(octets, kBase64Digits);
+  text.append((4 - text.size() % 4) % 4, '=');
   return text;
 }
 
@@ -152,29 +187,25 @@ absl::StatusOr<std::string> Base64Decode(absl::string_view text) {
   while (digits > 0 && text.size() - digits < 2 && text[digits - 1] == '=') {
     --digits;
   }
-  std::string octets;
-  octets.reserve(text.size() / 4 * 3);
-  uint32_t group = 0;
-  int bits = 0;
-  for (size_t i = 0; i < digits; ++i) {
-    const int value = kBase64Values[static_cast<unsigned char>(text[i])];
-    if (value < 0) return BadCharacter("base64", text, i);
-    group = (group << 6 | static_cast<uint32_t>(value)) & 0xffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      octets.push_back(static_cast<char>(group >> bits));
-    }
-  }
+  ASSIGN_OR_RETURN(std::string octets, DecodeDigits(text.substr(0, digits),
+                                                    kBase64Values, "base64"));
   if (text.size() % 4 != 0) {
     return absl::InvalidArgumentError(
         "not base64: length with padding is not a multiple of 4");
   }
-  // RFC 4648 3.5: one text for each value.
-  if ((group & ((1u << bits) - 1)) != 0) {
-    return absl::InvalidArgumentError("not base64: stray bits at the end");
-  }
   return octets;
+}
+
+std::string Base64UrlEncode(absl::string_view octets) {
+  return EncodeDigits(octets, kBase64UrlDigits);
+}
+
+absl::StatusOr<std::string> Base64UrlDecode(absl::string_view text) {
+  // A last group of one digit has six bits: no octet.
+  if (text.size() % 4 == 1) {
+    return absl::InvalidArgumentError("not base64url: one character too many");
+  }
+  return DecodeDigits(text, kBase64UrlValues, "base64url");
 }
 
 size_t ValidUtf8Prefix(absl::string_view text) {

@@ -20,6 +20,10 @@ std::string Base64Encode(absl::string_view octets);
 // Strict: standard alphabet, padding required, no white space, no stray bits.
 absl::StatusOr<std::string> Base64Decode(absl::string_view text);
 
+// The alphabet for URLs, no padding (RFC 7515 2). Strict likewise.
+std::string Base64UrlEncode(absl::string_view octets);
+absl::StatusOr<std::string> Base64UrlDecode(absl::string_view text);
+
 // True where `text` is well-formed UTF-8 (RFC 3629): no surrogates, no overlong
 // forms.
 bool IsValidUtf8(absl::string_view text);

@@ -108,6 +108,55 @@ INSTANTIATE_TEST_SUITE_P(
         BadBase64Case{"StrayBitsAfterTwoOctets", "Zm9=", "stray bits"}),
     [](const auto& info) { return info.param.name; });
 
+class Base64UrlVectorTest : public testing::TestWithParam<Base64Case> {};
+
+TEST_P(Base64UrlVectorTest, MatchesBothWays) {
+  EXPECT_EQ(Base64UrlEncode(GetParam().octets), GetParam().text);
+  EXPECT_THAT(Base64UrlDecode(GetParam().text),
+              IsOkAndHolds(GetParam().octets));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rfc7515, Base64UrlVectorTest,
+    testing::Values(Base64Case{"", ""}, Base64Case{"f", "Zg"},
+                    Base64Case{"fo", "Zm8"}, Base64Case{"foo", "Zm9v"},
+                    Base64Case{"foob", "Zm9vYg"},
+                    Base64Case{"\xfb\xff\xbf", "-_-_"},
+                    // RFC 7515 appendix C.
+                    Base64Case{"\x03\xec\xff\xe0\xc1", "A-z_4ME"}));
+
+TEST(Base64UrlTest, ReadsBackAllOctetsAtEachLength) {
+  const std::string octets = AllOctets();
+  for (size_t size = 0; size <= octets.size(); ++size) {
+    const std::string part = octets.substr(octets.size() - size);
+    ASSERT_THAT(Base64UrlDecode(Base64UrlEncode(part)), IsOkAndHolds(part));
+  }
+}
+
+class BadBase64UrlTest : public testing::TestWithParam<BadBase64Case> {};
+
+TEST_P(BadBase64UrlTest, IsRefused) {
+  EXPECT_THAT(Base64UrlDecode(GetParam().text),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr(GetParam().message)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Base64Url, BadBase64UrlTest,
+    testing::Values(
+        BadBase64Case{"Padding", "Zg==", "character 3"},
+        BadBase64Case{"HalfPadding", "Zg=", "character 3"},
+        BadBase64Case{"OneDigit", "Z", "one character too many"},
+        BadBase64Case{"FiveDigits", "Zm9vZ", "one character too many"},
+        BadBase64Case{"StandardAlphabet", "+/+/", "character 1"},
+        BadBase64Case{"Newline", "Zm9\n", "\"\\x0a\""},
+        BadBase64Case{"Blank", "Zm9v Zm", "character 5"},
+        BadBase64Case{"Nul", std::string("Zm9\0", 4), "character 4"},
+        BadBase64Case{"Dot", "Zm9v.Zm9v", "one character too many"},
+        BadBase64Case{"StrayBitsAfterOneOctet", "Zh", "stray bits"},
+        BadBase64Case{"StrayBitsAfterTwoOctets", "Zm9", "stray bits"}),
+    [](const auto& info) { return info.param.name; });
+
 struct Utf8Case {
   const char* name;
   std::string text;
