@@ -4,7 +4,9 @@
 
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/error.h"
 #include "client/api/client_error.h"
 
@@ -25,7 +27,45 @@ constexpr Field kFields[] = {
     {"private_key_file", &Context::private_key_file, true},
     {"server_name", &Context::server_name, false},
     {"timeout", &Context::timeout, false},
+    {"token_file", &Context::token_file, true},
+    {"token_audience", &Context::token_audience, false},
 };
+
+struct LoginField {
+  const char* key;
+  std::string LoginSettings::*target;
+  bool required;
+};
+
+constexpr LoginField kLoginFields[] = {
+    {"issuer", &LoginSettings::issuer, true},
+    {"client_id", &LoginSettings::client_id, true},
+    {"audience", &LoginSettings::audience, false},
+    {"client_secret_file", &LoginSettings::client_secret_file, false},
+    {"token", &LoginSettings::token, false},
+    {"ca_file", &LoginSettings::ca_file, false},
+};
+
+// The entry of `table` for that key, or nullptr.
+template <typename Row, size_t kSize>
+const Row* FindRow(const Row (&table)[kSize], const std::string& key) {
+  for (const Row& row : table) {
+    if (key == row.key) return &row;
+  }
+  return nullptr;
+}
+
+// The fields that say who we are, as they stand in `context`.
+std::vector<std::string> Identities(const Context& context) {
+  std::vector<std::string> names;
+  if (!context.certificate_file.empty() || !context.private_key_file.empty()) {
+    names.push_back("certificate_file and private_key_file");
+  }
+  if (!context.token_file.empty()) names.push_back("token_file");
+  if (!context.token_command.empty()) names.push_back("token_command");
+  if (context.login.has_value()) names.push_back("login");
+  return names;
+}
 
 // Reads nodes and gathers what is wrong with them.
 class Reader {
@@ -110,23 +150,88 @@ class Reader {
     for (const auto& member : node) {
       const std::string name = Key(member.first, seen);
       const std::string where = absl::StrCat(path, ".", name);
-      const Field* field = nullptr;
-      for (const Field& known : kFields) {
-        if (name == known.key) field = &known;
-      }
-      if (field == nullptr) {
+      if (name == "token_command") {
+        context.token_command = ReadCommand(member.second, where);
+      } else if (name == "login") {
+        context.login = ReadLogin(member.second, where);
+      } else if (const Field* field = FindRow(kFields, name)) {
+        const std::string text = Text(member.second, where);
+        context.*field->target = field->is_file ? InFolder(text) : text;
+      } else {
         Wrong(member.first, where,
               "unknown; known are name, server, ca_file, certificate_file, "
-              "private_key_file, server_name, timeout");
-        continue;
+              "private_key_file, server_name, timeout, token_file, "
+              "token_audience, token_command, login");
       }
-      std::string text = Text(member.second, where);
-      if (field->is_file && !text.empty() && text[0] != '/') {
-        text = folder_ + text;
-      }
-      context.*field->target = text;
+    }
+    const std::vector<std::string> identities = Identities(context);
+    if (identities.size() > 1) {
+      Wrong(node, path,
+            absl::StrCat("one identity only: it has ",
+                         absl::StrJoin(identities, ", and ")));
     }
     return context;
+  }
+
+  // Program and arguments. A program with "/" in its name is a file.
+  std::vector<std::string> ReadCommand(const YAML::Node& node,
+                                       const std::string& path) {
+    std::vector<std::string> words = ReadTexts(node, path);
+    if (words.empty() || words[0].empty()) {
+      Wrong(node, path, "a program and its arguments are expected: [a, b]");
+      return {};
+    }
+    if (absl::StrContains(words[0], "/")) words[0] = InFolder(words[0]);
+    return words;
+  }
+
+  std::vector<std::string> ReadTexts(const YAML::Node& node,
+                                     const std::string& path) {
+    std::vector<std::string> texts;
+    if (!node.IsSequence()) {
+      Wrong(node, path, "a list is expected");
+      return texts;
+    }
+    for (const YAML::Node& element : node) {
+      texts.push_back(
+          Text(element, absl::StrCat(path, "[", texts.size(), "]")));
+    }
+    return texts;
+  }
+
+  LoginSettings ReadLogin(const YAML::Node& node, const std::string& path) {
+    LoginSettings login;
+    if (!node.IsMap()) {
+      Wrong(node, path, "issuer and client_id are expected");
+      return login;
+    }
+    std::set<std::string> seen;
+    for (const auto& member : node) {
+      const std::string name = Key(member.first, seen);
+      const std::string where = absl::StrCat(path, ".", name);
+      if (name == "scopes") {
+        login.scopes = ReadTexts(member.second, where);
+      } else if (const LoginField* field = FindRow(kLoginFields, name)) {
+        login.*field->target = Text(member.second, where);
+      } else {
+        Wrong(member.first, where,
+              "unknown; known are issuer, client_id, client_secret_file, "
+              "scopes, audience, token, ca_file");
+      }
+    }
+    for (const LoginField& field : kLoginFields) {
+      if (field.required && (login.*field.target).empty()) {
+        Wrong(node, absl::StrCat(path, ".", field.key), "must be given");
+      }
+    }
+    login.ca_file = InFolder(login.ca_file);
+    login.client_secret_file = InFolder(login.client_secret_file);
+    return login;
+  }
+
+  // A relative path is one from the folder of the configuration file.
+  std::string InFolder(const std::string& file) const {
+    return file.empty() || file[0] == '/' ? file : folder_ + file;
   }
 
   std::string folder_;

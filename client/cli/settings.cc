@@ -1,5 +1,6 @@
 #include "client/cli/settings.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "client/api/client_error.h"
+#include "client/cli/choose_identity.h"
 #include "client/cli/time_text.h"
 
 namespace countersign::client {
@@ -21,24 +23,35 @@ struct Row {
   std::string Context::*in_context;
   std::string ConnectionFlags::*in_flags;
   std::string Settings::*target;
-  bool required;
 };
 
 constexpr Row kRows[] = {
     {"server", "COUNTERSIGN_SERVER", "--server", &Context::server,
-     &ConnectionFlags::server, &Settings::server, true},
+     &ConnectionFlags::server, &Settings::server},
     {"ca_file", "COUNTERSIGN_CA_FILE", "--ca", &Context::ca_file,
-     &ConnectionFlags::ca_file, &Settings::ca_file, true},
+     &ConnectionFlags::ca_file, &Settings::ca_file},
     {"certificate_file", "COUNTERSIGN_CERTIFICATE_FILE", "--cert",
      &Context::certificate_file, &ConnectionFlags::certificate_file,
-     &Settings::certificate_file, true},
+     &Settings::certificate_file},
     {"private_key_file", "COUNTERSIGN_PRIVATE_KEY_FILE", "--key",
      &Context::private_key_file, &ConnectionFlags::private_key_file,
-     &Settings::private_key_file, true},
+     &Settings::private_key_file},
     {"server_name", "COUNTERSIGN_SERVER_NAME", "--server-name",
      &Context::server_name, &ConnectionFlags::server_name,
-     &Settings::server_name, false},
+     &Settings::server_name},
+    {"token_audience", "COUNTERSIGN_TOKEN_AUDIENCE", "--token-audience",
+     &Context::token_audience, &ConnectionFlags::token_audience,
+     &Settings::token_audience},
 };
+
+constexpr char kIdentityWays[] =
+    "\n  who we are, one of"
+    "\n    a token: --token-file, COUNTERSIGN_TOKEN_FILE, COUNTERSIGN_TOKEN, "
+    "or `token_file` in a context"
+    "\n    a login: `login` in a context, and countersign login"
+    "\n    a program that prints a token: `token_command` in a context"
+    "\n    a certificate: --cert and --key, COUNTERSIGN_CERTIFICATE_FILE and "
+    "COUNTERSIGN_PRIVATE_KEY_FILE, or both in a context";
 
 // The flag, else the variable, else the file's value.
 std::string Strongest(const std::string& flag, const char* variable,
@@ -67,12 +80,34 @@ absl::StatusOr<Context> ChooseContext(const ContextFile& file,
       Because("CONTEXT_UNKNOWN"));
 }
 
-absl::Status CheckComplete(const Settings& settings, const std::string& path) {
+// "sign.example.org" of "sign.example.org:7443".
+std::string HostOf(const std::string& server) {
+  return server.substr(0, server.rfind(':'));
+}
+
+bool IsMissing(const Row& row, const Settings& settings,
+               const IdentityChoice& identity) {
+  if (!(settings.*row.target).empty()) return false;
+  if (row.target == &Settings::server) return true;
+  // Half of a certificate's settings.
+  return identity.certificate && (row.target == &Settings::certificate_file ||
+                                  row.target == &Settings::private_key_file);
+}
+
+absl::Status CheckComplete(const Settings& settings,
+                           const IdentityChoice& identity,
+                           const std::string& path) {
   std::string missing;
   for (const Row& row : kRows) {
-    if (!row.required || !(settings.*row.target).empty()) continue;
+    if (!IsMissing(row, settings, identity)) continue;
     absl::StrAppend(&missing, "\n  ", row.key, ": ", row.flag, ", ",
                     row.variable, ", or `", row.key, "` in a context");
+  }
+  if (!identity.certificate && !identity.token.has_value()) {
+    absl::StrAppend(&missing, kIdentityWays);
+    for (const std::string& sentence : identity.looked_for) {
+      absl::StrAppend(&missing, "\n  ", sentence);
+    }
   }
   if (missing.empty()) return absl::OkStatus();
   return base::MakeError(
@@ -117,6 +152,18 @@ absl::StatusOr<ContextFile> LoadContexts(const ConfigPath& path) {
   return ReadContextFile(*text, path.path);
 }
 
+std::string IdentityText(const Context& context) {
+  if (!context.certificate_file.empty()) {
+    return "certificate " + context.certificate_file;
+  }
+  if (!context.token_file.empty()) return "token file " + context.token_file;
+  if (!context.token_command.empty()) {
+    return "command " + context.token_command[0];
+  }
+  if (context.login.has_value()) return "login at " + context.login->issuer;
+  return "";
+}
+
 absl::StatusOr<Settings> ResolveSettings(const ConnectionFlags& flags,
                                          const Environment& environment) {
   const ConfigPath path = FindConfig(flags, environment);
@@ -135,7 +182,20 @@ absl::StatusOr<Settings> ResolveSettings(const ConnectionFlags& flags,
   if (!timeout.empty()) {
     ASSIGN_OR_RETURN(settings.timeout, ParseDuration("timeout", timeout));
   }
-  RETURN_IF_ERROR(CheckComplete(settings, path.path));
+  ASSIGN_OR_RETURN(IdentityChoice identity,
+                   ChooseIdentity({flags.certificate_file,
+                                   flags.private_key_file, flags.token_file},
+                                  environment, context));
+  RETURN_IF_ERROR(CheckComplete(settings, identity, path.path));
+  settings.token = std::move(identity.token);
+  if (settings.token.has_value()) {
+    settings.certificate_file.clear();
+    settings.private_key_file.clear();
+  }
+  settings.audience_given = !settings.token_audience.empty();
+  if (!settings.audience_given) {
+    settings.token_audience = HostOf(settings.server);
+  }
   return settings;
 }
 

@@ -1,21 +1,19 @@
 // Where the server is and who we are, from (weakest first) a context of the
-// configuration file, the environment and flags. Does not read certificates
-// (client/api/credentials.h). Called by Session.
+// configuration file, the environment and flags. Reads neither certificates nor
+// tokens (identity.h does). Called by Session and the plugins.
 #ifndef COUNTERSIGN_CLIENT_CLI_SETTINGS_H_
 #define COUNTERSIGN_CLIENT_CLI_SETTINGS_H_
 
-#include <functional>
 #include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/cli/context_file.h"
+#include "client/token/environment.h"
+#include "client/token/token_origin.h"
 
 namespace countersign::client {
-
-using Environment =
-    std::function<std::optional<std::string>(const std::string&)>;
 
 // As given on the command line; empty is not given.
 struct ConnectionFlags {
@@ -27,13 +25,20 @@ struct ConnectionFlags {
   std::string private_key_file;
   std::string server_name;
   std::string timeout;
+  std::string token_file;
+  std::string token_audience;
 };
 
 struct Settings {
-  std::string server;  // HOST:PORT
-  std::string ca_file;
+  std::string server;   // HOST:PORT
+  std::string ca_file;  // empty: the system's CAs
+  // Both, or both empty where there is a token.
   std::string certificate_file;
   std::string private_key_file;
+  std::optional<TokenOrigin> token;
+  // Asked for where a token is made for us: as given, else the server's host.
+  std::string token_audience;
+  bool audience_given = false;
   std::string server_name;  // may be empty
   // Of one call with all its repetitions.
   absl::Duration timeout = absl::Minutes(1);
@@ -52,8 +57,12 @@ ConfigPath FindConfig(const ConnectionFlags& flags,
 // INVALID_ARGUMENT as ReadContextFile.
 absl::StatusOr<ContextFile> LoadContexts(const ConfigPath& path);
 
+// "certificate ci.pem", "token file /run/token", "command buildkite-agent",
+// "login at https://login.example.org"; empty: what the CI system gives.
+std::string IdentityText(const Context& context);
+
 // INVALID_ARGUMENT: SETTINGS_MISSING lists everything that is missing and the
-// three ways to give it; CONTEXT_UNKNOWN; DURATION_MALFORMED.
+// ways to give it; IDENTITY_AMBIGUOUS; CONTEXT_UNKNOWN; DURATION_MALFORMED.
 absl::StatusOr<Settings> ResolveSettings(const ConnectionFlags& flags,
                                          const Environment& environment);
 
