@@ -61,7 +61,7 @@ check_includes() {
       world["^prometheus/"] = "^server/metrics"
       world["^openssl/"] = "^base/"
       world["^yaml-cpp/"] = "^(server|client)/"
-      world["^curl/"] = "^client/oci/"
+      world["^curl/"] = "^client/oci/|^base/https_call\\.cc$"
       world["^zlib\\.h$"] = "^client/ocm/"
       world["^archive(_entry)?\\.h$"] = "^client/ocm/"
       world["^boost/"] = "^(server/http|client/plugins)/"
