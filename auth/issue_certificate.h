@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -21,8 +22,10 @@ namespace countersign::auth {
 struct CertificateOrder {
   std::string common_name;  // of the operation's caInfo
   core::OperationName operation;
-  std::string spki;    // DER
-  std::string serial;  // 20 random octets; the highest bit is cleared
+  std::string spki;  // DER
+  // 20 random octets. The first two bits become 01: positive, never zero and 20
+  // octets for certain (RFC 5280 4.1.2.2).
+  std::string serial;
   absl::Time now;
 };
 
@@ -38,11 +41,12 @@ struct UnsignedCertificate {
 
 // Version 3: the profile's subject, key usage digitalSignature (critical),
 // extended key usage codeSigning, basic constraints CA:FALSE (critical), SKI
-// and AKI (RFC 5280 4.2.1.1, 4.2.1.2: SHA-1 of the key's bits, as identifier
-// only), the CRL distribution point where ca.crl_url is set. `not_before` is
-// five minutes before `now`, since clocks differ. INVALID_ARGUMENT where the
-// profile's subject makes no name, FAILED_PRECONDITION where the authority's
-// own certificate has ended.
+// (RFC 7093 2, method 1) and AKI (the authority's SKI), the CRL distribution
+// point where ca.crl_url is set. `not_before` is five minutes before `now`,
+// since clocks differ, but not before the authority's own. INVALID_ARGUMENT
+// where the profile's subject makes no name, FAILED_PRECONDITION (reason
+// ISSUING_CA_EXPIRED or ISSUING_CA_NOT_YET_VALID) where the authority's own
+// certificate is not valid at `now`.
 absl::StatusOr<UnsignedCertificate> MakeCertificate(
     const core::IssuingCa& ca, const core::CertificateProfile& profile,
     const CertificateOrder& order);
@@ -55,11 +59,18 @@ absl::StatusOr<core::CertificateChain> AssembleCertificate(
     const core::IssuingCa& ca, absl::string_view tbs,
     absl::string_view signature);
 
+// A profile's subject before anything is issued: its attributes, and that its
+// placeholders are {common_name}, {product} and {operation}. INVALID_ARGUMENT.
+absl::Status CheckSubjectTemplate(absl::string_view subject);
+
 // Whether a configured authority can issue at all: a CA certificate that may
-// sign certificates and CRLs (keyCertSign, cRLSign), valid at `now`, whose
-// issuers are in order; algorithm and hash that go with its key are filled in.
-// `pem` holds its certificate, then its issuers, the root last.
-// INVALID_ARGUMENT with the first fault.
+// sign certificates and CRLs (keyCertSign, cRLSign) and that strict verifiers
+// take (critical basic constraints, SKI), valid at `now`, whose issuers are in
+// order. `pem` holds its certificate, then its issuers, the root last.
+// Filled in: key.type, key.spki, algorithm and hash that go with it (PKCS#1
+// v1.5 with SHA-256, or ECDSA), certificates, not_after. Ed25519 is refused:
+// what it signs is the whole CRL, which outgrows the 4096 octets that a token
+// is given. INVALID_ARGUMENT with the first fault.
 absl::StatusOr<core::IssuingCa> ReadIssuingCa(absl::string_view pem,
                                               absl::Time now);
 

@@ -4,6 +4,7 @@
 #ifndef COUNTERSIGN_HSM_CSR_H_
 #define COUNTERSIGN_HSM_CSR_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -12,12 +13,20 @@
 
 namespace countersign::hsm {
 
-// CertificationRequestInfo, DER, for a subject such as "CN=Signing,O=Example".
-// Its digest is what the key signs; an Ed25519 key signs it itself.
-// INVALID_ARGUMENT where the subject or the
-// public key is wrong.
+// CertificationRequestInfo, DER, for a subject such as "CN=Signing,O=Example"
+// (base/subject_name.h). It asks for what a code signer's certificate has: key
+// usage digitalSignature, extended key usage codeSigning, CA:FALSE
+// (extensionRequest, RFC 2985 5.4.2). Its digest is what the key signs; an
+// Ed25519 key signs it itself. INVALID_ARGUMENT where the subject or the public
+// key is wrong.
 absl::StatusOr<std::string> CsrToBeSigned(absl::string_view spki_der,
                                           absl::string_view subject);
+
+// The same for the key of a CA, whose certificate a root outside shall sign:
+// CA:TRUE with the path length, keyCertSign and cRLSign.
+absl::StatusOr<std::string> CaCsrToBeSigned(absl::string_view spki_der,
+                                            absl::string_view subject,
+                                            std::optional<int> path_length);
 
 // The algorithm with which a CSR is signed by default: PKCS#1 v1.5, which every
 // CA takes, ECDSA or Ed25519.

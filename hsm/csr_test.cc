@@ -1,5 +1,7 @@
 #include "hsm/csr.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -91,9 +93,11 @@ TEST_P(EveryCsrTest, IsReadAndVerifiedByOpenssl) {
   X509_NAME_get_text_by_NID(X509_REQ_get_subject_name(request.get()),
                             NID_commonName, name, sizeof name);
   EXPECT_STREQ(name, "Release signing");
-  // RFC 2986 4.1: version 0, no attributes.
+  // RFC 2986 4.1: version 0; one attribute, of RFC 2985 5.4.2.
   EXPECT_EQ(X509_REQ_get_version(request.get()), 0);
-  EXPECT_EQ(X509_REQ_get_attr_count(request.get()), 0);
+  EXPECT_EQ(X509_REQ_get_attr_count(request.get()), 1);
+  EXPECT_GE(
+      X509_REQ_get_attr_by_NID(request.get(), NID_ext_req, /*lastpos=*/-1), 0);
 }
 
 constexpr auto kPkcs1 = SignatureAlgorithm::kRsassaPkcs1V15;
@@ -116,6 +120,54 @@ INSTANTIATE_TEST_SUITE_P(
         CsrCase{"Ed25519", KeyType::kEd25519, kEd25519,
                 HashAlgorithm::kUnhashed}),
     [](const auto& info) { return info.param.name; });
+
+// As `openssl req -text` has it, from "Requested Extensions" on.
+std::string Requested(const std::string& pem) {
+  const base::BioPtr in(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const base::X509ReqPtr request(
+      PEM_read_bio_X509_REQ(in.get(), nullptr, nullptr, nullptr));
+  const base::BioPtr out(BIO_new(BIO_s_mem()));
+  if (request == nullptr || X509_REQ_print(out.get(), request.get()) != 1) {
+    return "";
+  }
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &text);
+  const std::string all(text, static_cast<size_t>(size));
+  return all.substr(std::min(all.size(), all.find("Requested Extensions")));
+}
+
+TEST_F(CsrTest, AsksForACodeSignersExtensionsOrACas) {
+  const MadeKey made = MakeKey(KeyType::kEcP256);
+  const auto text = [&](absl::StatusOr<std::string> tbs) {
+    EXPECT_OK(tbs);
+    const auto signature = Sign(made, *tbs, kEcdsa, HashAlgorithm::kSha256);
+    EXPECT_OK(signature);
+    const auto pem =
+        AssembleCsr(*tbs, kEcdsa, HashAlgorithm::kSha256, *signature);
+    EXPECT_OK(pem);
+    return Requested(*pem);
+  };
+  EXPECT_THAT(
+      text(CsrToBeSigned(made.key.spki, "CN=mine")),
+      testing::AllOf(
+          HasSubstr("Constraints: critical\n                    CA:FALSE"),
+          HasSubstr("Digital Signature"), HasSubstr("Code Signing")));
+  EXPECT_THAT(text(CaCsrToBeSigned(made.key.spki, "CN=mine", 0)),
+              testing::AllOf(HasSubstr("CA:TRUE, pathlen:0"),
+                             HasSubstr("Certificate Sign, CRL Sign"),
+                             testing::Not(HasSubstr("Code Signing"))));
+  EXPECT_THAT(text(CaCsrToBeSigned(made.key.spki, "CN=mine", std::nullopt)),
+              testing::Not(HasSubstr("pathlen")));
+}
+
+TEST_F(CsrTest, TakesASubjectOfSeveralAttributes) {
+  const MadeKey made = MakeKey(KeyType::kEcP256);
+  EXPECT_OK(CsrToBeSigned(made.key.spki,
+                          "CN=Release,serialNumber=17,OU=Build,O=Example,"
+                          "L=Berlin,ST=Berlin,C=DE,"
+                          "emailAddress=release@example.org"));
+}
 
 TEST_F(CsrTest, RefusesASignatureOverSomethingElse) {
   const MadeKey made = MakeKey(KeyType::kEcP256);

@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
-#include "hsm/der.h"
+#include "base/der.h"
 #include "hsm/errors.h"
 
 namespace countersign::hsm {
@@ -166,8 +166,9 @@ absl::StatusOr<std::string> EncodeSignature(core::KeyType key, std::string raw,
   }
   const absl::string_view octets = raw;
   const size_t half = raw.size() / 2;
-  return DerSequence(absl::StrCat(DerUnsigned(octets.substr(0, half)),
-                                  DerUnsigned(octets.substr(half))));
+  return base::DerSequence(
+      absl::StrCat(base::DerUnsigned(octets.substr(0, half)),
+                   base::DerUnsigned(octets.substr(half))));
 }
 
 absl::Status CheckSignJob(const core::SignJob& job) {

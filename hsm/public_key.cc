@@ -4,9 +4,9 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
+#include "base/der.h"
 #include "base/openssl.h"
 #include "base/status_macros.h"
-#include "hsm/der.h"
 
 namespace countersign::hsm {
 namespace {
@@ -76,8 +76,8 @@ absl::StatusOr<absl::string_view> UnwrapPoint(KeyType type,
   for (const size_t bare : {size, (size + 1) / 2}) {
     if (point.size() <= bare) continue;
     const absl::string_view inside = point.substr(point.size() - bare);
-    if (DerElement(kDerOctetString, inside) == point ||
-        (edwards && DerBitString(inside) == point)) {
+    if (base::DerElement(base::kDerOctetString, inside) == point ||
+        (edwards && base::DerBitString(inside) == point)) {
       point = inside;
       break;
     }
@@ -105,10 +105,10 @@ absl::StatusOr<std::string> CanonicalSpki(absl::string_view spki) {
 
 absl::StatusOr<std::string> RsaSpki(absl::string_view modulus,
                                     absl::string_view exponent) {
-  const std::string key =
-      DerSequence(absl::StrCat(DerUnsigned(modulus), DerUnsigned(exponent)));
+  const std::string key = base::DerSequence(
+      absl::StrCat(base::DerUnsigned(modulus), base::DerUnsigned(exponent)));
   return CanonicalSpki(
-      DerSequence(absl::StrCat(kRsaAlgorithm, DerBitString(key))));
+      base::DerSequence(absl::StrCat(kRsaAlgorithm, base::DerBitString(key))));
 }
 
 absl::StatusOr<std::string> EcSpki(absl::string_view params,
@@ -119,12 +119,12 @@ absl::StatusOr<std::string> EcSpki(absl::string_view params,
   const std::string algorithm =
       type == KeyType::kEd25519 ? std::string(CurveOid(type))
                                 : absl::StrCat(kEcPublicKey, CurveOid(type));
-  return CanonicalSpki(
-      DerSequence(absl::StrCat(DerSequence(algorithm), DerBitString(bare))));
+  return CanonicalSpki(base::DerSequence(
+      absl::StrCat(base::DerSequence(algorithm), base::DerBitString(bare))));
 }
 
 std::string CurveName(KeyType type) {
-  return DerElement(kDerPrintableString, CurveOf(type).name);
+  return base::DerElement(base::kDerPrintableString, CurveOf(type).name);
 }
 
 absl::string_view CurveOid(KeyType type) { return CurveOf(type).oid; }

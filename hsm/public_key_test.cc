@@ -3,12 +3,12 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/der.h"
 #include "base/encoding.h"
 #include "base/openssl.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "hsm/der.h"
 
 namespace countersign::hsm {
 namespace {
@@ -41,7 +41,7 @@ TEST_P(EcSpkiTest, TakesThePointBareAndWrapped) {
   const std::string point = PointOf(key.get());
   const absl::string_view params = CurveOid(GetParam().type);
   EXPECT_THAT(EcSpki(params, point), base::IsOkAndHolds(want));
-  EXPECT_THAT(EcSpki(params, DerElement(kDerOctetString, point)),
+  EXPECT_THAT(EcSpki(params, base::DerElement(base::kDerOctetString, point)),
               base::IsOkAndHolds(want));
   EXPECT_THAT(SpkiKeyType(want), base::IsOkAndHolds(GetParam().type));
 }
@@ -84,7 +84,7 @@ TEST_P(EcSpkiTest, RefusesACompressedPointByName) {
       odd ? "\x03" : "\x02", point.substr(1, (point.size() - 1) / 2));
   const absl::string_view params = CurveOid(GetParam().type);
   for (const std::string& form :
-       {compressed, DerElement(kDerOctetString, compressed)}) {
+       {compressed, base::DerElement(base::kDerOctetString, compressed)}) {
     EXPECT_THAT(EcSpki(params, form),
                 base::StatusIs(absl::StatusCode::kInvalidArgument,
                                HasSubstr("is compressed")));
@@ -96,7 +96,8 @@ TEST_P(EcSpkiTest, RefusesAHybridPoint) {
   point[0] = static_cast<char>(6 | (point.back() & 1));
   const absl::string_view params = CurveOid(GetParam().type);
   EXPECT_FALSE(EcSpki(params, point).ok());
-  EXPECT_FALSE(EcSpki(params, DerElement(kDerOctetString, point)).ok());
+  EXPECT_FALSE(
+      EcSpki(params, base::DerElement(base::kDerOctetString, point)).ok());
 }
 
 // The key of RFC 8032 7.1, test 1.

@@ -1,10 +1,10 @@
-#include "hsm/der.h"
+#include "base/der.h"
 
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
 
-namespace countersign::hsm {
+namespace countersign::base {
 
 std::string DerElement(unsigned char tag, absl::string_view contents) {
   std::string out(1, static_cast<char>(tag));
@@ -45,4 +45,4 @@ std::string DerBitString(absl::string_view octets) {
                     absl::StrCat(absl::string_view("\0", 1), octets));
 }
 
-}  // namespace countersign::hsm
+}  // namespace countersign::base

@@ -1,4 +1,4 @@
-#include "hsm/subject_name.h"
+#include "base/subject_name.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -9,11 +9,14 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/encoding.h"
 #include "base/status_macros.h"
 
-namespace countersign::hsm {
+namespace countersign::base {
 namespace {
+
+using Values = std::map<std::string, std::string>;
 
 struct Type {
   const char* name;
@@ -30,6 +33,7 @@ constexpr Type kTypes[] = {
     {"L", NID_localityName, 1, 128},
     {"DC", NID_domainComponent, 1, 63},
     {"UID", NID_userId, 1, 256},
+    {"serialNumber", NID_serialNumber, 1, 64},
     {"emailAddress", NID_pkcs9_emailAddress, 1, 255},
 };
 
@@ -91,8 +95,7 @@ absl::StatusOr<std::string> Unescape(absl::string_view text) {
       value.push_back(text[++i]);
       continue;
     }
-    const absl::StatusOr<std::string> octet =
-        base::HexDecode(text.substr(i + 1, 2));
+    const absl::StatusOr<std::string> octet = HexDecode(text.substr(i + 1, 2));
     if (!octet.ok() || octet->size() != 1) {
       return Wrong(
           "after a backslash stands one of the characters \" + , ; < > \\ = # "
@@ -110,8 +113,8 @@ absl::StatusOr<const Type*> FindType(absl::string_view name) {
     if (absl::EqualsIgnoreCase(name, type.name)) return &type;
     absl::StrAppend(&known, known.empty() ? "" : ", ", type.name);
   }
-  return Wrong(absl::StrCat("\"", base::EscapeForDisplay(name),
-                            "\" is none of ", known));
+  return Wrong(
+      absl::StrCat("\"", EscapeForDisplay(name), "\" is none of ", known));
 }
 
 size_t Characters(absl::string_view utf8) {
@@ -120,18 +123,47 @@ size_t Characters(absl::string_view utf8) {
   });
 }
 
-absl::StatusOr<Part> ParsePart(absl::string_view text) {
+// `value` with "{name}" replaced. Values are not looked at again.
+absl::StatusOr<std::string> Fill(absl::string_view value,
+                                 const Values& values) {
+  std::string filled;
+  while (!value.empty()) {
+    const size_t open = value.find('{');
+    absl::StrAppend(&filled, value.substr(0, open));
+    if (open == absl::string_view::npos) break;
+    value.remove_prefix(open + 1);
+    const size_t close = value.find('}');
+    const auto found = values.find(std::string(value.substr(0, close)));
+    if (close == absl::string_view::npos || found == values.end()) {
+      return Wrong(absl::StrCat(
+          "\"{", EscapeForDisplay(value.substr(0, close)), "}\" is none of {",
+          absl::StrJoin(values, "}, {",
+                        [](std::string* out, const auto& one) {
+                          absl::StrAppend(out, one.first);
+                        }),
+          "}"));
+    }
+    absl::StrAppend(&filled, found->second);
+    value.remove_prefix(close + 1);
+  }
+  return filled;
+}
+
+// `values` is null where braces mean nothing.
+absl::StatusOr<Part> ParsePart(absl::string_view text, const Values* values) {
   const size_t equals = text.find('=');
   if (equals == absl::string_view::npos) {
-    return Wrong(
-        absl::StrCat("\"", base::EscapeForDisplay(text), "\" has no \"=\""));
+    return Wrong(absl::StrCat("\"", EscapeForDisplay(text), "\" has no \"=\""));
   }
   ASSIGN_OR_RETURN(
       const Type* type,
       FindType(absl::StripAsciiWhitespace(text.substr(0, equals))));
   ASSIGN_OR_RETURN(std::string value,
                    Unescape(StripBlanks(text.substr(equals + 1))));
-  if (!base::IsValidUtf8(value) ||
+  if (values != nullptr) {
+    ASSIGN_OR_RETURN(value, Fill(value, *values));
+  }
+  if (!IsValidUtf8(value) ||
       std::any_of(value.begin(), value.end(),
                   [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
     return Wrong(
@@ -148,34 +180,44 @@ absl::StatusOr<Part> ParsePart(absl::string_view text) {
   return Part{type, std::move(value)};
 }
 
-}  // namespace
-
-absl::StatusOr<base::X509NamePtr> ParseSubject(absl::string_view text) {
+absl::StatusOr<X509NamePtr> Parse(absl::string_view text,
+                                  const Values* values) {
   if (text.size() > kMaxText) {
     return Wrong(absl::StrCat("it has more than ", kMaxText, " octets"));
   }
   std::vector<Part> parts;
   int common_names = 0;
   for (const absl::string_view part : SplitParts(text)) {
-    ASSIGN_OR_RETURN(parts.emplace_back(), ParsePart(part));
+    ASSIGN_OR_RETURN(parts.emplace_back(), ParsePart(part, values));
     if (parts.back().type->nid == NID_commonName) ++common_names;
   }
   if (common_names != 1) {
     return Wrong(
         absl::StrCat("it must have exactly one CN, not ", common_names));
   }
-  base::X509NamePtr name(X509_NAME_new());
+  X509NamePtr name(X509_NAME_new());
   for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
     if (name == nullptr ||
         X509_NAME_add_entry_by_NID(
             name.get(), part->type->nid, MBSTRING_UTF8,
             reinterpret_cast<const unsigned char*>(part->value.data()),
             static_cast<int>(part->value.size()), -1, 0) != 1) {
-      return base::OpensslError(absl::StatusCode::kInvalidArgument,
-                                absl::StrCat("subject: ", part->type->name));
+      return OpensslError(absl::StatusCode::kInvalidArgument,
+                          absl::StrCat("subject: ", part->type->name));
     }
   }
   return name;
 }
 
-}  // namespace countersign::hsm
+}  // namespace
+
+absl::StatusOr<X509NamePtr> ParseSubject(absl::string_view text) {
+  return Parse(text, nullptr);
+}
+
+absl::StatusOr<X509NamePtr> FillSubject(absl::string_view text,
+                                        const Values& values) {
+  return Parse(text, &values);
+}
+
+}  // namespace countersign::base

@@ -1,4 +1,4 @@
-#include "hsm/der.h"
+#include "base/der.h"
 
 #include <string>
 
@@ -6,10 +6,10 @@
 #include "base/openssl.h"
 #include "gtest/gtest.h"
 
-namespace countersign::hsm {
+namespace countersign::base {
 namespace {
 
-std::string Hex(const std::string& octets) { return base::HexEncode(octets); }
+std::string Hex(const std::string& octets) { return HexEncode(octets); }
 
 TEST(DerTest, WritesShortAndLongLengths) {
   EXPECT_EQ(Hex(DerElement(0x04, "")), "0400");
@@ -50,7 +50,7 @@ TEST(DerTest, OpensslReadsSequencesAndBitStrings) {
   const std::string der =
       DerSequence(DerUnsigned("\x2a") + DerUnsigned("\xff"));
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-  const base::EcdsaSigPtr signature(
+  const EcdsaSigPtr signature(
       d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
   ASSERT_NE(signature, nullptr);
   EXPECT_EQ(BN_get_word(ECDSA_SIG_get0_r(signature.get())), 42u);
@@ -59,4 +59,4 @@ TEST(DerTest, OpensslReadsSequencesAndBitStrings) {
 }
 
 }  // namespace
-}  // namespace countersign::hsm
+}  // namespace countersign::base

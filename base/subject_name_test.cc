@@ -1,6 +1,8 @@
-#include "hsm/subject_name.h"
+#include "base/subject_name.h"
 
+#include <map>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -9,14 +11,14 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace countersign::hsm {
+namespace countersign::base {
 namespace {
 
 using testing::HasSubstr;
 
 // As OpenSSL prints it (RFC 2253 form, UTF-8 left alone).
 std::string Print(const X509_NAME* name) {
-  const base::BioPtr bio(BIO_new(BIO_s_mem()));
+  const BioPtr bio(BIO_new(BIO_s_mem()));
   X509_NAME_print_ex(bio.get(), name, 0,
                      XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
   char* text = nullptr;
@@ -33,8 +35,7 @@ struct GoodCase {
 class GoodSubjectTest : public testing::TestWithParam<GoodCase> {};
 
 TEST_P(GoodSubjectTest, IsReadAsRfc4514HasIt) {
-  ASSERT_OK_AND_ASSIGN(const base::X509NamePtr name,
-                       ParseSubject(GetParam().text));
+  ASSERT_OK_AND_ASSIGN(const X509NamePtr name, ParseSubject(GetParam().text));
   EXPECT_EQ(Print(name.get()), GetParam().want);
 }
 
@@ -51,12 +52,14 @@ INSTANTIATE_TEST_SUITE_P(
         GoodCase{"EscapedBlankAtTheEnd", "CN=a\\ ,O=b", "CN=a\\ ,O=b"},
         GoodCase{"Utf8", "CN=Unterschrift f\xc3\xbcr Bj\xc3\xb8rn",
                  "CN=Unterschrift f\xc3\xbcr Bj\xc3\xb8rn"},
+        GoodCase{"SerialNumber", "CN=a,serialnumber=12-34",
+                 "CN=a,serialNumber=12-34"},
+        GoodCase{"BracesMeanNothing", "CN={product}", "CN={product}"},
         GoodCase{"Slash", "CN=a/b=c", "CN=a/b=c"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(SubjectTest, FirstPartOfTheTextIsTheLastOfTheName) {
-  ASSERT_OK_AND_ASSIGN(const base::X509NamePtr name,
-                       ParseSubject("CN=a,O=b,C=DE"));
+  ASSERT_OK_AND_ASSIGN(const X509NamePtr name, ParseSubject("CN=a,O=b,C=DE"));
   const auto nid = [&](int i) {
     return OBJ_obj2nid(
         X509_NAME_ENTRY_get_object(X509_NAME_get_entry(name.get(), i)));
@@ -74,10 +77,10 @@ struct BadCase {
 class BadSubjectTest : public testing::TestWithParam<BadCase> {};
 
 TEST_P(BadSubjectTest, IsRefusedWithWhatWouldBeRight) {
-  EXPECT_THAT(ParseSubject(GetParam().text),
-              base::StatusIs(absl::StatusCode::kInvalidArgument,
-                             testing::AllOf(HasSubstr(GetParam().says),
-                                            HasSubstr("CN="))));
+  EXPECT_THAT(
+      ParseSubject(GetParam().text),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               testing::AllOf(HasSubstr(GetParam().says), HasSubstr("CN="))));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -104,6 +107,36 @@ INSTANTIATE_TEST_SUITE_P(
                 "more than 4096"}),
     [](const auto& info) { return info.param.name; });
 
+TEST(FillSubjectTest, PutsValuesInAfterTheTextWasTakenApart) {
+  for (const auto& [value, want] :
+       {std::pair("router", "CN=router (router/oci),O=Example"),
+        std::pair("a,O=Evil", "CN=a\\,O=Evil (router/oci),O=Example"),
+        std::pair("a+OU=Evil", "CN=a\\+OU=Evil (router/oci),O=Example"),
+        std::pair("a\\", "CN=a\\\\ (router/oci),O=Example"),
+        std::pair("{operation}", "CN={operation} (router/oci),O=Example")}) {
+    ASSERT_OK_AND_ASSIGN(
+        const X509NamePtr name,
+        FillSubject("CN={common_name} ({product}/{operation}),O=Example",
+                    {{"common_name", value},
+                     {"operation", "oci"},
+                     {"product", "router"}}));
+    EXPECT_EQ(Print(name.get()), want);
+  }
+}
+
+TEST(FillSubjectTest, RefusesWhatItDoesNotKnowAndWhatIsTooLong) {
+  const std::map<std::string, std::string> values = {
+      {"common_name", std::string(60, 'a')}};
+  EXPECT_THAT(FillSubject("CN={comon_name}", values),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("\"{comon_name}\" is none of {common_name}")));
+  EXPECT_FALSE(FillSubject("CN={common_name", values).ok());
+  EXPECT_OK(FillSubject("CN={common_name}", values));
+  EXPECT_THAT(FillSubject("CN={common_name}12345", values),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("1 to 64 characters, not 65")));
+}
+
 TEST(SubjectTest, SixtyFourCharactersMayBeMoreOctets) {
   std::string text = "CN=";
   for (int i = 0; i < 64; ++i) text += "\xc3\xa9";
@@ -112,4 +145,4 @@ TEST(SubjectTest, SixtyFourCharactersMayBeMoreOctets) {
 }
 
 }  // namespace
-}  // namespace countersign::hsm
+}  // namespace countersign::base
