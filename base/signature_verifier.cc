@@ -27,16 +27,19 @@ bool Fits(int key_type, SignatureScheme scheme) {
   return false;
 }
 
-// RFC 8017 8.1 and 8.2. The salt is read from the signature, the mask is made
-// with the same hash.
-bool SetPadding(EVP_PKEY_CTX* ctx, SignatureScheme scheme, const EVP_MD* hash) {
+// RFC 8017 8.1 and 8.2. The mask is made with the same hash; the length of the
+// salt is read from the signature where any will do.
+bool SetPadding(EVP_PKEY_CTX* ctx, SignatureScheme scheme, const EVP_MD* hash,
+                PssSalt salt) {
   switch (scheme) {
     case SignatureScheme::kRsaPkcs1:
       return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1;
     case SignatureScheme::kRsaPss:
       return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
              EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, hash) == 1 &&
-             EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_AUTO) == 1;
+             EVP_PKEY_CTX_set_rsa_pss_saltlen(
+                 ctx, salt == PssSalt::kAny ? RSA_PSS_SALTLEN_AUTO
+                                            : RSA_PSS_SALTLEN_DIGEST) == 1;
     case SignatureScheme::kEcdsa:
       return true;
     case SignatureScheme::kEd25519:
@@ -48,8 +51,8 @@ bool SetPadding(EVP_PKEY_CTX* ctx, SignatureScheme scheme, const EVP_MD* hash) {
 }  // namespace
 
 absl::StatusOr<SignatureVerifier> SignatureVerifier::Create(
-    absl::string_view spki_der, SignatureScheme scheme,
-    const std::string& hash) {
+    absl::string_view spki_der, SignatureScheme scheme, const std::string& hash,
+    PssSalt salt) {
   const bool hashed = scheme != SignatureScheme::kEd25519;
   if (hashed && hash != "SHA256" && hash != "SHA384" && hash != "SHA512") {
     return absl::InvalidArgumentError(
@@ -68,7 +71,7 @@ absl::StatusOr<SignatureVerifier> SignatureVerifier::Create(
   const EVP_MD* md = EVP_get_digestbyname(hash.c_str());
   EvpPkeyCtxPtr ctx(EVP_PKEY_CTX_new(key.get(), nullptr));
   if (md == nullptr || ctx == nullptr || EVP_PKEY_verify_init(ctx.get()) != 1 ||
-      !SetPadding(ctx.get(), scheme, md) ||
+      !SetPadding(ctx.get(), scheme, md, salt) ||
       EVP_PKEY_CTX_set_signature_md(ctx.get(), md) != 1) {
     return OpensslError(absl::StatusCode::kInvalidArgument,
                         "the key cannot verify with this scheme and hash");

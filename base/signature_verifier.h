@@ -16,16 +16,19 @@ namespace countersign::base {
 // kEd25519: pure Ed25519, over the message itself (RFC 8032 5.1).
 enum class SignatureScheme { kRsaPkcs1, kRsaPss, kEcdsa, kEd25519 };
 
+// kAsHash: as long as the hash (RFC 7518 3.5). kAny: signers choose.
+enum class PssSalt { kAny, kAsHash };
+
 // One key, scheme and hash, with one prepared context that is reused for each
 // check. Thread-compatible: one instance for each thread.
 class SignatureVerifier {
  public:
-  // `hash` is "SHA256", "SHA384" or "SHA512"; "" for kEd25519. For PSS any salt
-  // length is accepted (signers choose hash length or maximum).
-  // INVALID_ARGUMENT where key and scheme do not fit.
+  // `hash` is "SHA256", "SHA384" or "SHA512"; "" for kEd25519. `salt` is
+  // for PSS alone. INVALID_ARGUMENT where key and scheme do not fit.
   static absl::StatusOr<SignatureVerifier> Create(absl::string_view spki_der,
                                                   SignatureScheme scheme,
-                                                  const std::string& hash);
+                                                  const std::string& hash,
+                                                  PssSalt salt = PssSalt::kAny);
 
   // OK where `signature` (RSA: octets as long as the modulus; ECDSA: DER;
   // Ed25519: 64 octets) is good for `digest`, which is the whole message for

@@ -335,6 +335,25 @@ TEST(SignatureVerifierTest, AcceptsEachSaltLength) {
   }
 }
 
+TEST(SignatureVerifierTest, DemandsASaltAsLongAsTheHash) {
+  for (const std::string hash : {"SHA256", "SHA384", "SHA512"}) {
+    const std::string digest = Digest(hash.c_str(), "x");
+    ASSERT_OK_AND_ASSIGN(SignatureVerifier verifier,
+                         SignatureVerifier::Create(Spki(TestKeys().rsa),
+                                                   SignatureScheme::kRsaPss,
+                                                   hash, PssSalt::kAsHash));
+    const auto sign = [&](int salt) {
+      return Sign(TestKeys().rsa, SignatureScheme::kRsaPss, hash, digest, salt);
+    };
+    for (const int salt : {RSA_PSS_SALTLEN_MAX, 0, 20, 33}) {
+      EXPECT_THAT(verifier.Verify(digest, sign(salt)),
+                  HasCode(absl::StatusCode::kInvalidArgument))
+          << salt;
+      EXPECT_OK(verifier.Verify(digest, sign(kSaltAsHash)));
+    }
+  }
+}
+
 TEST(SignatureVerifierTest, RefusesRsaSignatureWithoutItsLeadingZero) {
   // One signature in 256 starts with a zero; without it the number is the same
   // and the length is not.
