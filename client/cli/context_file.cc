@@ -43,6 +43,7 @@ constexpr LoginField kLoginFields[] = {
     {"audience", &LoginSettings::audience, false},
     {"client_secret_file", &LoginSettings::client_secret_file, false},
     {"token", &LoginSettings::token, false},
+    {"prompt", &LoginSettings::prompt, false},
     {"ca_file", &LoginSettings::ca_file, false},
 };
 
@@ -164,6 +165,7 @@ class Reader {
               "token_audience, token_command, login");
       }
     }
+    if (context.login.has_value()) context.login->context = context.name;
     const std::vector<std::string> identities = Identities(context);
     if (identities.size() > 1) {
       Wrong(node, path,
@@ -216,7 +218,7 @@ class Reader {
       } else {
         Wrong(member.first, where,
               "unknown; known are issuer, client_id, client_secret_file, "
-              "scopes, audience, token, ca_file");
+              "scopes, audience, token, prompt, ca_file");
       }
     }
     for (const LoginField& field : kLoginFields) {

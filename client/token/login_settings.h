@@ -25,11 +25,18 @@ struct LoginSettings {
   // Which token the server gets: "access_token" or "id_token"; empty: the
   // access token where there is an audience, otherwise the ID token.
   std::string token;
+  // OpenID Connect's `prompt` for the browser: "consent" where the issuer gives
+  // no refresh token without it. Empty: none is sent.
+  std::string prompt;
+  // The context that this stands in, whose tokens are kept apart from those of
+  // others; empty for options alone. No field of the block.
+  std::string context;
 
   bool operator==(const LoginSettings& o) const {
     return issuer == o.issuer && client_id == o.client_id &&
            client_secret_file == o.client_secret_file && scopes == o.scopes &&
-           audience == o.audience && ca_file == o.ca_file && token == o.token;
+           audience == o.audience && ca_file == o.ca_file && token == o.token &&
+           prompt == o.prompt && context == o.context;
   }
 };
 
