@@ -4,6 +4,7 @@
 #ifndef COUNTERSIGN_AUTH_JSON_WEB_KEY_H_
 #define COUNTERSIGN_AUTH_JSON_WEB_KEY_H_
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <utility>
@@ -45,12 +46,17 @@ class KeySet {
   std::vector<IssuerKey> keys_;
 };
 
-// `text` is a JWK Set of at most 256 KiB and 100 keys. Taken are RSA keys of
-// 2048 to 8192 bits with an odd exponent from 65537 on, EC keys on P-256, P-384
-// and P-521 whose point is on the curve, and Ed25519 keys; with `use` "sig" or
-// none (with `spiffe`: "jwt-svid"), and `key_ops` with "verify" or none.
-// INVALID_ARGUMENT where the text is no JWK Set, a key is malformed, holds a
-// private or symmetric part, or two keys with one `kid` differ.
+inline constexpr size_t kMaxKeySetSize = 256 << 10;
+
+// `text` is a JWK Set of at most kMaxKeySetSize and 100 keys. Taken are RSA
+// keys of 2048 to 8192 bits with an exponent of 65537 to 2^64, EC keys on
+// P-256, P-384 and P-521, and Ed25519 keys; with `use` "sig" or none (with
+// `spiffe`: "jwt-svid"), `key_ops` with "verify" or none, and an `alg` that
+// fits the key or none. Others are passed over. One key that comes twice with
+// two `alg` counts once, for both.
+// INVALID_ARGUMENT where the text is no JWK Set, a key is malformed (a point
+// that is not on its curve, say) or holds a private or symmetric part, or two
+// keys have one `kid`.
 absl::StatusOr<KeySet> ParseKeySet(absl::string_view text, bool spiffe = false);
 
 }  // namespace countersign::auth
