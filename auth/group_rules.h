@@ -9,26 +9,20 @@
 #include <unordered_map>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "auth/group_rule.h"
 #include "auth/subject_pattern.h"
 #include "auth/token_issuer.h"
+#include "auth/token_rule.h"
 #include "auth/verify_token.h"
-#include "core/claim_rule.h"
 
 namespace countersign::auth {
 
-// One rule as it is written; config/v1/config.proto says what each field means.
-struct GroupRule {
-  std::string group;
-  std::vector<std::string> subjects;
-  std::vector<std::string> subject_patterns;
-  std::string issuer;  // empty: any
-  // Name of a token issuer: for its tokens only. Empty: for certificates only.
-  std::string token_issuer;
-  // With token_issuer: all must hold.
-  std::vector<core::ClaimRule> claims;
-};
+// Of a certificate's subject as rules and people spell it. INVALID_ARGUMENT, in
+// a sentence that follows the field's name.
+absl::Status CheckCertificateSubject(absl::string_view subject);
 
 // 1..63 characters: letters, digits, ".", "_", "-".
 bool IsValidGroupName(absl::string_view name);
@@ -41,9 +35,8 @@ class GroupRules {
   // INVALID_ARGUMENT, reason BAD_GROUP_RULES, with one field violation for each
   // mistake ("group_rules[2].subject_patterns[0]"): malformed group names or
   // subjects, rules that match nobody, patterns that match too much.
-  // For rules with token_issuer also: issuers that are not there, claim rules
-  // that could be fooled (core/claim_rule.h), GUIDs in upper case, and rules
-  // for an issuer with many tenants that pin none of its tenant_claims.
+  // For rules with token_issuer also: issuers that are not there, and what
+  // could be fooled (token_rule_checks.h).
   static absl::StatusOr<GroupRules> Compile(
       const std::vector<GroupRule>& rules,
       const std::vector<TokenIssuer>& issuers = {});
@@ -58,7 +51,7 @@ class GroupRules {
   absl::StatusOr<std::set<std::string>> Evaluate(
       const VerifiedToken& token, const TokenIssuer& issuer) const;
 
-  // Groups that some rule can give.
+  // Groups that some rule can give, or some issuer (grantable_groups).
   const std::set<std::string>& groups() const { return groups_; }
 
  private:
@@ -75,8 +68,13 @@ class GroupRules {
     Grant grant;
   };
 
+  // `rule` has passed all checks.
+  void Add(const GroupRule& rule);
+
   std::unordered_map<std::string, std::vector<Grant>> exact_;
   std::vector<PatternGrant> patterns_;
+  // By the configured name of the issuer.
+  std::unordered_map<std::string, std::vector<TokenRule>> token_rules_;
   std::set<std::string> groups_;
 };
 

@@ -52,6 +52,8 @@ struct TokenIssuer {
   // these a group rule must pin one (issuer_profile.h). Empty: any rule will
   // do.
   std::set<std::string> tenant_claims;
+  // issuer_profile.h; empty where nobody said (tests): no checks by profile.
+  std::string profile = "";
   bool require_bound = false;
   std::set<std::string> revoked_ids;
   absl::Time revoked_before = absl::InfinitePast();
@@ -65,7 +67,7 @@ struct TokenIssuer {
            grantable_groups == o.grantable_groups &&
            required_claims == o.required_claims &&
            recorded_claims == o.recorded_claims &&
-           tenant_claims == o.tenant_claims &&
+           tenant_claims == o.tenant_claims && profile == o.profile &&
            require_bound == o.require_bound && revoked_ids == o.revoked_ids &&
            revoked_before == o.revoked_before;
   }
