@@ -16,6 +16,13 @@ std::string Rough(absl::Duration duration) {
                                             : absl::Milliseconds(100)));
 }
 
+bool NotBegun(const absl::Status& status) {
+  const std::string reason = base::GetReason(status);
+  return status.code() == absl::StatusCode::kResourceExhausted ||
+         reason == "ISSUER_KEYS_UNAVAILABLE" ||
+         reason == "TOKEN_ENDPOINT_UNAVAILABLE";
+}
+
 }  // namespace
 
 absl::Duration Attempts::Left() const {
@@ -29,15 +36,17 @@ std::optional<absl::Duration> Attempts::Failed(const absl::Status& status,
   spent_ += took;
   silent_ = ServerDelay(status).has_value() ? 0 : silent_ + 1;
   if (IsTransient(status)) last_known_ = status;
-  if (repeat_ == Repeat::kIfNotBegun &&
-      status.code() != absl::StatusCode::kResourceExhausted) {
-    return std::nullopt;
-  }
+  if (repeat_ == Repeat::kIfNotBegun && !NotBegun(status)) return std::nullopt;
   const auto pause = RetryDelay(policy_, silent_, status, chance);
   // An attempt without any time left would only fail.
   if (!pause.has_value() || *pause >= Left()) return std::nullopt;
   spent_ += *pause;
   return pause;
+}
+
+void Attempts::Again(absl::Duration took) {
+  ++count_;
+  spent_ += took;
 }
 
 absl::Status Attempts::Result(const absl::Status& status) const {

@@ -17,8 +17,10 @@ namespace countersign::client {
 enum class Repeat {
   // All that may pass: reads, and creations with a request_id.
   kHarmless,
-  // Only RESOURCE_EXHAUSTED with a delay, by which a server that has too much
-  // to do says that it did not begin. After a lost answer the caller looks.
+  // Only those by which a server says that it did not begin: RESOURCE_EXHAUSTED
+  // with a delay (too much to do), ISSUER_KEYS_UNAVAILABLE (it cannot tell yet
+  // who we are); and those before it was asked (TOKEN_ENDPOINT_UNAVAILABLE).
+  // After a lost answer the caller looks.
   kIfNotBegun,
 };
 
@@ -36,6 +38,9 @@ class Attempts {
   // before the next one, counted as spent; nullopt: it is over.
   std::optional<absl::Duration> Failed(const absl::Status& status,
                                        absl::Duration took, double chance);
+
+  // An attempt that took `took` and is followed by another one at once.
+  void Again(absl::Duration took);
 
   // What the caller gets when it is over: `status`, and where several were
   // tried for nothing, how many and for how long (metadata "attempts" and

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "client/api/attempts.h"
+#include "client/api/call_token.h"
 #include "client/api/cancel_on_interrupt.h"
 #include "client/api/connection.h"
 #include "client/api/rpc_status.h"
@@ -35,6 +36,7 @@ absl::StatusOr<Response> CallBy(
                                  Response*),
     const Request& request) {
   Attempts attempts(rules.timeout, connection.options().retry, rules.repeat);
+  CallToken token(connection.token_source());
   while (true) {
     if (connection.options().interrupted()) return InterruptedError();
     Response response;
@@ -45,11 +47,20 @@ absl::StatusOr<Response> CallBy(
       context.set_deadline(
           absl::ToChronoTime(connection.clock().Now() + attempts.Left()));
       CancelOnInterrupt watcher(context, connection.options().interrupted);
-      status = connection.Explain(
-          FromGrpcStatus((stub.*method)(&context, request, &response)));
+      status = token.AddTo(context);
+      if (status.ok()) {
+        status = connection.Explain(
+            FromGrpcStatus((stub.*method)(&context, request, &response)));
+      }
     }
     if (status.ok()) return response;
     if (connection.options().interrupted()) return InterruptedError();
+    const absl::StatusOr<bool> renewed = token.RenewAfter(status);
+    if (!renewed.ok()) return renewed.status();
+    if (*renewed) {
+      attempts.Again(base::SteadyNow() - began);
+      continue;
+    }
     const std::optional<absl::Duration> pause =
         attempts.Failed(status, base::SteadyNow() - began, connection.Chance());
     if (!pause.has_value() || rules.enough(status)) {

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "client/api/client_error.h"
-#include "client/api/connection_failure.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
@@ -64,7 +63,7 @@ absl::Status InterruptedError() {
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
     const std::string& server, const std::string& server_name,
-    const Credentials& credentials, ConnectionOptions options,
+    Credentials credentials, ConnectionOptions options,
     const base::Clock& clock, base::Random& random) {
   if (const absl::Status status = CheckServer(server); !status.ok()) {
     return status;
@@ -77,20 +76,28 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
   auto connection = std::make_unique<Connection>(
       grpc::CreateCustomChannel(server, grpc::SslCredentials(ssl),
                                 Arguments(server_name)),
-      std::move(options), clock, random);
-  connection->server_ = server;
-  connection->subject_ = credentials.subject;
-  connection->issuer_ = credentials.issuer;
+      std::move(options), clock, random, std::move(credentials.token_source));
+  connection->endpoint_ = {server, credentials.subject, credentials.issuer,
+                           credentials.ca_pem.empty()};
   return connection;
 }
 
 Connection::Connection(std::shared_ptr<grpc::ChannelInterface> channel,
                        ConnectionOptions options, const base::Clock& clock,
-                       base::Random& random)
+                       base::Random& random,
+                       std::unique_ptr<TokenSource> token_source)
     : channel_(std::move(channel)),
       options_(std::move(options)),
       clock_(clock),
-      random_(random) {}
+      random_(random),
+      token_source_(std::move(token_source)) {}
+
+std::string Connection::DescribeIdentity() const {
+  if (token_source_ != nullptr) return token_source_->Describe();
+  if (endpoint_.subject.empty()) return "none";
+  return absl::StrCat("certificate ", endpoint_.subject, ", issued by ",
+                      endpoint_.issuer);
+}
 
 double Connection::Chance() {
   const std::string octets = random_.Bytes(2);
@@ -111,7 +118,7 @@ absl::Status Connection::Pause(absl::Duration duration) {
 }
 
 absl::Status Connection::Explain(const absl::Status& status) const {
-  return ExplainConnectionFailure(status, {server_, subject_, issuer_});
+  return ExplainConnectionFailure(status, endpoint_);
 }
 
 }  // namespace countersign::client

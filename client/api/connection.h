@@ -1,5 +1,6 @@
-// One connection to a countersign server: mutual TLS 1.3, a deadline for each
-// call, retries of calls that may be repeated, and errors that say what to do.
+// One connection to a countersign server: TLS 1.3 with a client certificate or
+// with tokens, a deadline for each call, retries of calls that may be repeated,
+// and errors that say what to do.
 // Not the calls themselves: those are signing_client.h and its neighbours,
 // which borrow a connection.
 #ifndef COUNTERSIGN_CLIENT_API_CONNECTION_H_
@@ -13,8 +14,10 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "client/api/connection_failure.h"
 #include "client/api/credentials.h"
 #include "client/api/retry.h"
+#include "client/api/token_source.h"
 
 namespace grpc {
 class ChannelInterface;
@@ -48,13 +51,14 @@ class Connection {
   // `server` without a port.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(
       const std::string& server, const std::string& server_name,
-      const Credentials& credentials, ConnectionOptions options,
+      Credentials credentials, ConnectionOptions options,
       const base::Clock& clock, base::Random& random);
 
   // Tests: over a channel that is there.
   Connection(std::shared_ptr<grpc::ChannelInterface> channel,
              ConnectionOptions options, const base::Clock& clock,
-             base::Random& random);
+             base::Random& random,
+             std::unique_ptr<TokenSource> token_source = nullptr);
 
   const std::shared_ptr<grpc::ChannelInterface>& channel() const {
     return channel_;
@@ -62,6 +66,10 @@ class Connection {
   const ConnectionOptions& options() const { return options_; }
   const base::Clock& clock() const { return clock_; }
   base::Random& random() { return random_; }
+  // Nullptr: calls carry no token.
+  TokenSource* token_source() const { return token_source_.get(); }
+  // "certificate CN=ci, issued by CN=Dev CA", or which token; for messages.
+  std::string DescribeIdentity() const;
 
   // A number in [0, 1) for jitter.
   double Chance();
@@ -77,9 +85,8 @@ class Connection {
   ConnectionOptions options_;
   const base::Clock& clock_;
   base::Random& random_;
-  std::string server_;
-  std::string subject_;
-  std::string issuer_;
+  const std::unique_ptr<TokenSource> token_source_;
+  Endpoint endpoint_;
 };
 
 // CANCELLED, reason INTERRUPTED.

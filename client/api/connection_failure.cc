@@ -21,6 +21,14 @@ bool ContainsAny(absl::string_view text,
   return false;
 }
 
+// What the server was shown, for the end of a sentence.
+std::string Shown(const Endpoint& endpoint) {
+  return endpoint.subject.empty()
+             ? std::string("a call without a client certificate")
+             : absl::StrCat("the client certificate ", endpoint.subject,
+                            ", issued by ", endpoint.issuer);
+}
+
 }  // namespace
 
 absl::Status ExplainConnectionFailure(const absl::Status& status,
@@ -39,11 +47,9 @@ absl::Status ExplainConnectionFailure(const absl::Status& status,
   if (ContainsAny(cause,
                   {"alert unknown ca", "alert certificate", "alert bad cert",
                    "alert access denied", "alert unsupported cert"})) {
-    return error(
-        absl::StatusCode::kUnauthenticated, "CERTIFICATE_REFUSED",
-        absl::StrCat("the server ", endpoint.server,
-                     " refuses the client certificate ", endpoint.subject,
-                     ", issued by ", endpoint.issuer));
+    return error(absl::StatusCode::kUnauthenticated, "CERTIFICATE_REFUSED",
+                 absl::StrCat("the server ", endpoint.server, " refuses ",
+                              Shown(endpoint)));
   }
   if (ContainsAny(cause, {"certificate verify failed", "not match target name",
                           "not in peer certificate", "ssl handshake",
@@ -52,8 +58,12 @@ absl::Status ExplainConnectionFailure(const absl::Status& status,
     return error(absl::StatusCode::kUnavailable, "SERVER_NOT_TRUSTED",
                  absl::StrCat("what answers at ", endpoint.server,
                               " is not the server that we trust: its "
-                              "certificate is not from the CA file, has "
-                              "another name or is expired"));
+                              "certificate is not from ",
+                              endpoint.system_cas
+                                  ? "one of the system's CAs (no CA file is "
+                                    "set: --ca)"
+                                  : "the CA file",
+                              ", has another name or is expired"));
   }
   if (ContainsAny(cause, {"socket closed", "connection reset", "broken pipe",
                           "endpoint closed", "recvmsg", "eof"})) {
@@ -61,8 +71,8 @@ absl::Status ExplainConnectionFailure(const absl::Status& status,
         absl::StatusCode::kUnavailable, "CONNECTION_CLOSED",
         absl::StrCat("the server ", endpoint.server,
                      " closed the connection; where this repeats, it does not "
-                     "accept the client certificate ",
-                     endpoint.subject, ", issued by ", endpoint.issuer));
+                     "accept ",
+                     Shown(endpoint)));
   }
   return error(
       absl::StatusCode::kUnavailable, "SERVER_UNREACHABLE",

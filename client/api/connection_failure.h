@@ -13,8 +13,9 @@ namespace countersign::client {
 // Who tried to speak to whom.
 struct Endpoint {
   std::string server;   // HOST:PORT
-  std::string subject;  // of the client's certificate
+  std::string subject;  // of the client's certificate; empty: none
   std::string issuer;
+  bool system_cas = false;  // no CA file was given
 };
 
 // UNAVAILABLE without a reason becomes SERVER_UNREACHABLE,

@@ -65,6 +65,22 @@ TEST(ExplainConnectionFailure, NamesTheClientsCertificateWhereItMayBeTheCause) {
   }
 }
 
+TEST(ExplainConnectionFailure, SaysWhereNoCertificateWasShown) {
+  const Endpoint endpoint = {"sign.example:7443", "", "", true};
+  for (const char* cause : {"Socket closed", "alert certificate required"}) {
+    const absl::Status got =
+        ExplainConnectionFailure(absl::UnavailableError(cause), endpoint);
+    EXPECT_THAT(std::string(got.message()),
+                HasSubstr("a call without a client certificate"));
+  }
+  EXPECT_THAT(
+      std::string(
+          ExplainConnectionFailure(
+              absl::UnavailableError("certificate verify failed"), endpoint)
+              .message()),
+      HasSubstr("system's CAs"));
+}
+
 TEST(ExplainConnectionFailure, IsADenialWhereTheServerSaidSo) {
   EXPECT_THAT(
       ExplainConnectionFailure(

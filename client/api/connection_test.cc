@@ -10,6 +10,7 @@
 #include "base/status_matchers.h"
 #include "base/tls_policy.h"
 #include "client/api/audit_client.h"
+#include "client/api/fake_token_source.h"
 #include "client/api/test_identities.h"
 #include "client/api/test_server.h"
 #include "gtest/gtest.h"
@@ -23,9 +24,10 @@ using testing::AnyOf;
 using testing::HasSubstr;
 
 std::shared_ptr<grpc::ServerCredentials> ServerCredentials(
-    const TestCa& trusted, const Identity& identity) {
-  grpc::SslServerCredentialsOptions options(
-      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    const TestCa& trusted, const Identity& identity,
+    grpc_ssl_client_certificate_request_type request =
+        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY) {
+  grpc::SslServerCredentialsOptions options(request);
   options.pem_root_certs = trusted.certificate_pem();
   options.pem_key_cert_pairs = {
       {identity.private_key_pem, identity.certificate_pem}};
@@ -57,8 +59,9 @@ class TlsTest : public testing::Test {
     credentials.private_key_pem = base::SecretBytes(identity.private_key_pem);
     credentials.subject = "CN=ci";
     credentials.issuer = "CN=whoever";
-    auto connection = Connection::Open(server_.address(), name, credentials,
-                                       options_, clock_, random_);
+    auto connection =
+        Connection::Open(server_.address(), name, std::move(credentials),
+                         options_, clock_, random_);
     if (!connection.ok()) return connection.status();
     return GetCaller(**connection);
   }
@@ -94,13 +97,43 @@ TEST_F(TlsTest, TellsThatTheServerDoesNotTakeOurCertificate) {
 }
 
 TEST_F(TlsTest, RefusesAServerWithoutAPort) {
-  Credentials none;
   for (const char* server :
        {"", "host", "host:", ":1", "host:0", "host:65536", "host:https"}) {
-    EXPECT_THAT(Connection::Open(server, "", none, options_, clock_, random_),
+    EXPECT_THAT(Connection::Open(server, "", {}, options_, clock_, random_),
                 HasReason("SERVER_MALFORMED"))
         << server;
   }
+}
+
+TEST_F(TlsTest, CallsWithATokenInsteadOfACertificate) {
+  TestServer server(
+      ServerCredentials(ca_, ca_.Issue("server"),
+                        GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY));
+  server.answers().admit = [](const std::string& authorization) {
+    return authorization == "Bearer a.b.c"
+               ? absl::OkStatus()
+               : absl::UnauthenticatedError("no token");
+  };
+  server.answers().get_caller = [](const v1::GetCallerRequest&, v1::Caller*) {
+    return grpc::Status::OK;
+  };
+  Credentials credentials;
+  credentials.ca_pem = ca_.certificate_pem();
+  TokenRequests requests;
+  credentials.token_source = std::make_unique<FakeTokenSource>(
+      std::vector<std::string>{"a.b.c"}, requests);
+  ASSERT_OK_AND_ASSIGN(
+      const auto connection,
+      Connection::Open(server.address(), "", std::move(credentials), options_,
+                       clock_, random_));
+  EXPECT_OK(GetCaller(*connection));
+  EXPECT_EQ(connection->DescribeIdentity(), "token of the test");
+}
+
+TEST_F(TlsTest, SaysThatTheSystemsCasWereAskedWhereNoFileWasGiven) {
+  const auto got = Call("", ca_.Issue("ci"));
+  EXPECT_THAT(got, HasReason("SERVER_NOT_TRUSTED"));
+  EXPECT_THAT(std::string(got.status().message()), HasSubstr("--ca"));
 }
 
 // Calls without TLS: what happens after the connection stands.

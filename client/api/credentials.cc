@@ -105,14 +105,8 @@ absl::Status CheckTime(X509* certificate, const std::string& path,
               {{"file", path}, {"subject", subject}}));
 }
 
-}  // namespace
-
-absl::StatusOr<Credentials> LoadCredentials(const CredentialFiles& files,
-                                            absl::Time now) {
-  Credentials out;
-  ASSIGN_OR_RETURN(out.ca_pem, ReadPem("CA file", files.ca_file));
-  RETURN_IF_ERROR(
-      FirstCertificate("CA file", files.ca_file, out.ca_pem).status());
+absl::Status LoadCertificate(const CredentialFiles& files, absl::Time now,
+                             Credentials& out) {
   ASSIGN_OR_RETURN(out.certificate_pem,
                    ReadPem("client certificate", files.certificate_file));
   ASSIGN_OR_RETURN(
@@ -137,8 +131,22 @@ absl::StatusOr<Credentials> LoadCredentials(const CredentialFiles& files,
   out.subject = NameText(X509_get_subject_name(certificate.get()));
   out.issuer = NameText(X509_get_issuer_name(certificate.get()));
   out.expire_time = TimeOf(X509_get0_notAfter(certificate.get()));
-  RETURN_IF_ERROR(
-      CheckTime(certificate.get(), files.certificate_file, out.subject, now));
+  return CheckTime(certificate.get(), files.certificate_file, out.subject, now);
+}
+
+}  // namespace
+
+absl::StatusOr<Credentials> LoadCredentials(const CredentialFiles& files,
+                                            absl::Time now) {
+  Credentials out;
+  if (!files.ca_file.empty()) {
+    ASSIGN_OR_RETURN(out.ca_pem, ReadPem("CA file", files.ca_file));
+    RETURN_IF_ERROR(
+        FirstCertificate("CA file", files.ca_file, out.ca_pem).status());
+  }
+  if (!files.certificate_file.empty() || !files.private_key_file.empty()) {
+    RETURN_IF_ERROR(LoadCertificate(files, now, out));
+  }
   return out;
 }
 

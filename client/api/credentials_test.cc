@@ -44,6 +44,16 @@ TEST_F(CredentialsTest, ReadsAllThree) {
   EXPECT_GT(credentials.expire_time, kNow);
 }
 
+TEST_F(CredentialsTest, NeedNeitherCaNorCertificate) {
+  ASSERT_OK_AND_ASSIGN(const Credentials none, LoadCredentials({}, kNow));
+  EXPECT_EQ(none.ca_pem, "");
+  EXPECT_EQ(none.certificate_pem, "");
+  EXPECT_EQ(none.subject, "");
+  files_.private_key_file.clear();
+  EXPECT_THAT(LoadCredentials(files_, kNow),
+              HasReason("CREDENTIALS_UNREADABLE"));
+}
+
 TEST_F(CredentialsTest, NamesAnExpiredCertificateBeforeConnecting) {
   const Identity old =
       ca_.Issue("old", kNow - absl::Hours(48), kNow - absl::Hours(24));

@@ -143,4 +143,35 @@ absl::StatusOr<v1::KeyVersion> KeyClient::Restore(
                 Switched<v1::RestoreKeyVersionRequest>(key_version, reason));
 }
 
+absl::StatusOr<std::vector<v1::CertificateAuthority>>
+KeyClient::ListAuthorities() {
+  const auto stub = KeyService::NewStub(connection_.channel());
+  ASSIGN_OR_RETURN(
+      v1::ListCertificateAuthoritiesResponse all,
+      Call(connection_, Repeat::kHarmless, static_cast<Stub&>(*stub),
+           &Stub::ListCertificateAuthorities,
+           v1::ListCertificateAuthoritiesRequest()));
+  return std::vector<v1::CertificateAuthority>(
+      all.certificate_authorities().begin(),
+      all.certificate_authorities().end());
+}
+
+absl::StatusOr<v1::KeyVersion> KeyClient::RequestRenewal(
+    const std::string& name) {
+  v1::RequestCertificateRenewalRequest request;
+  request.set_name(name);
+  return Switch(connection_, &Stub::RequestCertificateRenewal, request);
+}
+
+absl::StatusOr<v1::KeyVersion> KeyClient::ApproveRenewal(
+    const std::string& name, const std::string& reason) {
+  return Switch(connection_, &Stub::ApproveCertificateRenewal,
+                Switched<v1::ApproveCertificateRenewalRequest>(name, reason));
+}
+
+absl::StatusOr<v1::KeyVersion> KeyClient::RevokeCertificate(
+    const v1::RevokeCertificateRequest& request) {
+  return Switch(connection_, &Stub::RevokeCertificate, request);
+}
+
 }  // namespace countersign::client

@@ -46,6 +46,16 @@ class KeyClient {
                                          const std::string& reason);
   absl::StatusOr<v1::KeyVersion> Restore(const std::string& key_version,
                                          const std::string& reason);
+  // The site's own authorities, with their chains and CRLs.
+  absl::StatusOr<std::vector<v1::CertificateAuthority>> ListAuthorities();
+  // A new certificate of the site's own authority: asked for by one person,
+  // agreed to by another. The agreement is answered when it is issued.
+  absl::StatusOr<v1::KeyVersion> RequestRenewal(const std::string& name);
+  absl::StatusOr<v1::KeyVersion> ApproveRenewal(const std::string& name,
+                                                const std::string& reason);
+  // `request`: a key version only.
+  absl::StatusOr<v1::KeyVersion> RevokeCertificate(
+      const v1::RevokeCertificateRequest& request);
 
  private:
   Connection& connection_;

@@ -142,5 +142,51 @@ TEST_F(KeyClientTest, PassesTheServersReasonOn) {
   EXPECT_THAT(client_.Enable(kKey, ""), HasReason("KEY_DESTROYED"));
 }
 
+TEST_F(KeyClientTest, ListsAuthorities) {
+  server_.answers().list_authorities =
+      [&](const v1::ListCertificateAuthoritiesRequest&,
+          v1::ListCertificateAuthoritiesResponse* answer) {
+        answer->add_certificate_authorities()->set_name("one");
+        answer->add_certificate_authorities()->set_name("two");
+        return grpc::Status::OK;
+      };
+  ASSERT_OK_AND_ASSIGN(const auto all, client_.ListAuthorities());
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1].name(), "two");
+}
+
+TEST_F(KeyClientTest, RenewsAndRevokes) {
+  v1::ApproveCertificateRenewalRequest agreed;
+  v1::RevokeCertificateRequest revoked;
+  server_.answers().request_renewal =
+      [&](const v1::RequestCertificateRenewalRequest& request,
+          v1::KeyVersion* answer) {
+        answer->set_name(request.name());
+        return grpc::Status::OK;
+      };
+  server_.answers().approve_renewal =
+      [&](const v1::ApproveCertificateRenewalRequest& request,
+          v1::KeyVersion*) {
+        agreed = request;
+        return grpc::Status::OK;
+      };
+  server_.answers().revoke_certificate =
+      [&](const v1::RevokeCertificateRequest& request, v1::KeyVersion*) {
+        revoked = request;
+        return grpc::Status::OK;
+      };
+  ASSERT_OK_AND_ASSIGN(const v1::KeyVersion asked,
+                       client_.RequestRenewal(kOperation));
+  EXPECT_EQ(asked.name(), kOperation);
+  ASSERT_OK(client_.ApproveRenewal(kKey, "due"));
+  EXPECT_EQ(agreed.name(), kKey);
+  EXPECT_EQ(agreed.reason(), "due");
+  v1::RevokeCertificateRequest request;
+  request.set_name(kKey);
+  request.set_serial("41");
+  ASSERT_OK(client_.RevokeCertificate(request));
+  EXPECT_EQ(revoked.serial(), "41");
+}
+
 }  // namespace
 }  // namespace countersign::client

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/status_macros.h"
+#include "client/api/call_token.h"
 #include "client/api/cancel_on_interrupt.h"
 #include "client/api/client_error.h"
 #include "client/api/integrity.h"
@@ -31,9 +32,10 @@ absl::Status WaitEnded() {
 }
 
 // One stream, to its end.
-void ReadStream(Connection& connection, const std::string& name,
-                absl::Time deadline, const WatchEvents& events,
-                Progress& progress) {
+void ReadStream(Connection& connection, CallToken& token,
+                const std::string& name, absl::Time deadline,
+                const WatchEvents& events, Progress& progress) {
+  progress.heard = false;
   v1::WatchSigningRequestRequest request;
   request.set_name(name);
   request.set_after_revision(progress.latest.revision());
@@ -43,8 +45,9 @@ void ReadStream(Connection& connection, const std::string& name,
     context.set_deadline(absl::ToChronoTime(deadline));
   }
   CancelOnInterrupt watcher(context, connection.options().interrupted);
+  progress.ended = token.AddTo(context);
+  if (!progress.ended.ok()) return;
   const auto reader = stub->WatchSigningRequest(&context, request);
-  progress.heard = false;
   v1::SigningRequest message;
   absl::Status damage;
   while (damage.ok() && reader->Read(&message)) {
@@ -68,14 +71,22 @@ absl::StatusOr<v1::SigningRequest> SigningClient::Wait(
   RetryPolicy policy = connection_.options().retry;
   policy.max_attempts = 1 << 30;
   Progress progress;
+  CallToken token(connection_.token_source());
   int failures = 0;
   bool ever_heard = false;
   while (true) {
     if (connection_.options().interrupted()) return InterruptedError();
     if (connection_.clock().Now() >= deadline) return WaitEnded();
-    ReadStream(connection_, name, deadline, events, progress);
+    ReadStream(connection_, token, name, deadline, events, progress);
     if (IsFinal(progress.latest.state())) return progress.latest;
     if (connection_.options().interrupted()) return InterruptedError();
+    // A token ends, people go on reading: the next one takes the stream up.
+    if (progress.heard) token.WasTaken();
+    ASSIGN_OR_RETURN(const bool renewed, token.RenewAfter(progress.ended));
+    if (renewed) {
+      ever_heard = ever_heard || progress.heard;
+      continue;
+    }
     if (progress.ended.code() == absl::StatusCode::kDeadlineExceeded &&
         connection_.clock().Now() >= deadline) {
       return WaitEnded();

@@ -8,18 +8,33 @@
 namespace countersign::client {
 namespace {
 
+// The caller's `authorization`; empty: none came.
+std::string Authorization(const grpc::ServerContext& context) {
+  const auto found = context.client_metadata().find("authorization");
+  if (found == context.client_metadata().end()) return "";
+  return {found->second.data(), found->second.size()};
+}
+
+grpc::Status Admit(const Answers& answers, const grpc::ServerContext& context) {
+  if (!answers.admit) return grpc::Status::OK;
+  return WireError(answers.admit(Authorization(context)));
+}
+
 template <typename Request, typename Response>
-grpc::Status Give(const Answer<Request, Response>& answer,
+grpc::Status Give(const grpc::Status& admitted,
+                  const Answer<Request, Response>& answer,
                   const Request* request, Response* response) {
+  if (!admitted.ok()) return admitted;
   if (!answer) return {grpc::StatusCode::UNIMPLEMENTED, "not in this test"};
   return answer(*request, response);
 }
 
 // One method of a generated service that asks `answer`.
-#define COUNTERSIGN_TEST_METHOD_(Method, Request, Response, answer)     \
-  grpc::Status Method(grpc::ServerContext*, const v1::Request* request, \
-                      v1::Response* response) override {                \
-    return Give(answers.answer, request, response);                     \
+#define COUNTERSIGN_TEST_METHOD_(Method, Request, Response, answer)           \
+  grpc::Status Method(grpc::ServerContext* context,                           \
+                      const v1::Request* request, v1::Response* response)     \
+      override {                                                              \
+    return Give(Admit(answers, *context), answers.answer, request, response); \
   }
 
 struct Signing final : v1::SigningService::Service {
@@ -41,6 +56,8 @@ struct Signing final : v1::SigningService::Service {
       grpc::ServerContext* context,
       const v1::WatchSigningRequestRequest* request,
       grpc::ServerWriter<v1::SigningRequest>* writer) override {
+    const grpc::Status admitted = Admit(answers, *context);
+    if (!admitted.ok()) return admitted;
     if (!answers.watch) {
       return {grpc::StatusCode::UNIMPLEMENTED, "not in this test"};
     }
@@ -88,6 +105,17 @@ struct Keys final : v1::KeyService::Service {
                            KeyVersion, destroy_key)
   COUNTERSIGN_TEST_METHOD_(RestoreKeyVersion, RestoreKeyVersionRequest,
                            KeyVersion, restore_key)
+  COUNTERSIGN_TEST_METHOD_(ListCertificateAuthorities,
+                           ListCertificateAuthoritiesRequest,
+                           ListCertificateAuthoritiesResponse, list_authorities)
+  COUNTERSIGN_TEST_METHOD_(RequestCertificateRenewal,
+                           RequestCertificateRenewalRequest, KeyVersion,
+                           request_renewal)
+  COUNTERSIGN_TEST_METHOD_(ApproveCertificateRenewal,
+                           ApproveCertificateRenewalRequest, KeyVersion,
+                           approve_renewal)
+  COUNTERSIGN_TEST_METHOD_(RevokeCertificate, RevokeCertificateRequest,
+                           KeyVersion, revoke_certificate)
 };
 
 struct Audit final : v1::AuditService::Service {
@@ -153,6 +181,7 @@ google::rpc::Status ToWire(const absl::Status& status,
 }  // namespace
 
 grpc::Status WireError(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
   const auto code = static_cast<grpc::StatusCode>(status.code());
   const auto details = base::GetErrorDetails(status);
   if (!details.has_value()) return {code, std::string(status.message())};

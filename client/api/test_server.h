@@ -26,6 +26,9 @@ using Answer = std::function<grpc::Status(const Request&, Response*)>;
 
 // Calls without an answer are UNIMPLEMENTED. Set answers before the first call.
 struct Answers {
+  // Who may come, by the `authorization` of each call (empty: none); unset:
+  // everybody.
+  std::function<absl::Status(const std::string&)> admit;
   Answer<v1::CreateSigningRequestRequest, v1::SigningRequest> create;
   Answer<v1::GetSigningRequestRequest, v1::SigningRequest> get;
   Answer<v1::ListSigningRequestsRequest, v1::ListSigningRequestsResponse> list;
@@ -55,6 +58,12 @@ struct Answers {
   Answer<v1::EnableKeyVersionRequest, v1::KeyVersion> enable_key;
   Answer<v1::DestroyKeyVersionRequest, v1::KeyVersion> destroy_key;
   Answer<v1::RestoreKeyVersionRequest, v1::KeyVersion> restore_key;
+  Answer<v1::ListCertificateAuthoritiesRequest,
+         v1::ListCertificateAuthoritiesResponse>
+      list_authorities;
+  Answer<v1::RequestCertificateRenewalRequest, v1::KeyVersion> request_renewal;
+  Answer<v1::ApproveCertificateRenewalRequest, v1::KeyVersion> approve_renewal;
+  Answer<v1::RevokeCertificateRequest, v1::KeyVersion> revoke_certificate;
   Answer<v1::ListEventsRequest, v1::ListEventsResponse> list_events;
   Answer<v1::GetCheckpointRequest, v1::Checkpoint> get_checkpoint;
   Answer<v1::GetConsistencyProofRequest, v1::ConsistencyProof> get_consistency;

@@ -19,9 +19,11 @@
 //       login:                      # countersign login
 //         issuer: https://login.example.org
 //         client_id: countersign
-//         scopes: [groups]          # optional
-//         audience: countersign     # optional
-//         ca_file: login-ca.pem     # optional
+//         scopes: [groups]          # optional, as the following
+//         audience: countersign
+//         token: access_token       # or id_token
+//         ca_file: login-ca.pem
+//         client_secret_file: client.secret
 //
 // and with any of them `token_audience`. None of them: what the CI system
 // gives. Pure reading; called by settings.
