@@ -229,7 +229,8 @@ void IssuerKeys::FetchTaken(const std::string& issuer_name,
     if (found == entries_.end() || !found->second.fetching) return;
     then = found->second;
   }
-  const absl::StatusOr<Fetched> fetched = fetch_(then.issuer);
+  const absl::StatusOr<Fetched> fetched =
+      fetch_(then.issuer, [this] { return interrupted_.load(); });
   const absl::StatusOr<KeySet> keys = KeysOf(then, fetched);
   absl::Status status = keys.status();
   if (keys.ok() && !(*keys == then.recorded)) {

@@ -5,6 +5,7 @@
 #ifndef COUNTERSIGN_AUTH_ISSUER_KEYS_H_
 #define COUNTERSIGN_AUTH_ISSUER_KEYS_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -71,8 +72,10 @@ class IssuerKeys {
     std::string url;         // where it came from; or the file
     absl::Duration max_age;  // zero: not said
   };
-  // Port to the network and the disk. Blocks, seconds at most.
-  using Fetch = std::function<absl::StatusOr<Fetched>(const TokenIssuer&)>;
+  // Port to the network and the disk: auth::FetchIssuerKeys. Blocks, seconds at
+  // most, until `interrupted`.
+  using Fetch = std::function<absl::StatusOr<Fetched>(
+      const TokenIssuer&, const std::function<bool()>& interrupted)>;
   // Records a change. New keys count once it has succeeded; where it fails,
   // those that vanished stop counting all the same. May block.
   using Record = std::function<absl::Status(const KeyChange&)>;
@@ -103,6 +106,9 @@ class IssuerKeys {
       ABSL_LOCKS_EXCLUDED(mutex_);
   // Until something is due that nobody has taken; OnWanted may come earlier.
   absl::Duration UntilDue() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Fetches that are under way end soon, in vain; for good.
+  void Interrupt() { interrupted_ = true; }
 
   // Told, on a caller's thread, when something has become due early: an unknown
   // key, new issuers. Must not block.
@@ -146,6 +152,7 @@ class IssuerKeys {
   const Options options_;
   const base::Clock& clock_;
   const Fetch fetch_;
+  std::atomic<bool> interrupted_{false};
   mutable base::Mutex mutex_;
   std::map<std::string, Entry> entries_ ABSL_GUARDED_BY(mutex_);
   uint64_t generations_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -51,11 +51,12 @@ TokenIssuer Issuer(const std::string& name) {
 class IssuerKeysTest : public testing::Test {
  protected:
   IssuerKeysTest()
-      : keys_(IssuerKeys::Options(), clock_, [this](const TokenIssuer& issuer) {
-          ++fetches_;
-          if (during_) during_();
-          return answers_.at(issuer.name);
-        }) {
+      : keys_(IssuerKeys::Options(), clock_,
+              [this](const TokenIssuer& issuer, const std::function<bool()>&) {
+                ++fetches_;
+                if (during_) during_();
+                return answers_.at(issuer.name);
+              }) {
     Answer("ci", {"k1"});
     keys_.Replace({Issuer("ci")});
     keys_.OnWanted([this] { ++wakes_; });
@@ -377,12 +378,14 @@ TEST(IssuerKeysThreadTest, FindsFetchesAndReplacesInParallel) {
   std::atomic<int> round{0};
   IssuerKeys::Options options;
   options.unknown_key_pause = absl::ZeroDuration();
-  IssuerKeys keys(options, clock, [&](const TokenIssuer& issuer) {
-    return IssuerKeys::Fetched{
-        Jwks(round.load() % 2 == 0 ? std::vector<std::string>{"a"}
-                                   : std::vector<std::string>{"a", "b"}),
-        issuer.issuer, absl::ZeroDuration()};
-  });
+  IssuerKeys keys(
+      options, clock,
+      [&](const TokenIssuer& issuer, const std::function<bool()>&) {
+        return IssuerKeys::Fetched{
+            Jwks(round.load() % 2 == 0 ? std::vector<std::string>{"a"}
+                                       : std::vector<std::string>{"a", "b"}),
+            issuer.issuer, absl::ZeroDuration()};
+      });
   Jwks({"a", "b"});  // made before there are threads
   keys.Replace({Issuer("ci"), Issuer("people")});
   keys.OnWanted([&] { clock.Advance(absl::Seconds(1)); });

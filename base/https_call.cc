@@ -254,7 +254,7 @@ absl::StatusOr<CURLcode> Transfer::Perform(CURLM* multi) {
   };
   int running = 1;
   while (true) {
-    if (call_.interrupted()) {
+    if (call_.interrupted && call_.interrupted()) {
       return absl::CancelledError(
           absl::StrCat(url_.origin, ": not waited for any longer"));
     }

@@ -21,6 +21,24 @@ void HealthBoard::Set(absl::string_view service, bool serving) {
   changed_.SignalAll();
 }
 
+void HealthBoard::Know(absl::string_view service) {
+  {
+    base::MutexLock lock(mutex_);
+    if (closed_) return;
+    status_.emplace(service, Status::kNotServing);
+  }
+  changed_.SignalAll();
+}
+
+void HealthBoard::Forget(absl::string_view service) {
+  {
+    base::MutexLock lock(mutex_);
+    if (closed_) return;
+    status_.erase(std::string(service));
+  }
+  changed_.SignalAll();
+}
+
 HealthBoard::View HealthBoard::Look(absl::string_view service) const {
   base::MutexLock lock(mutex_);
   return LookLocked(service);

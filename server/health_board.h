@@ -29,6 +29,11 @@ class HealthBoard {
   // Does nothing for a service that is not known, and after Close.
   void Set(absl::string_view service, bool serving) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // A service that comes with a new configuration, not serving yet, and one
+  // that goes with it. Nothing happens after Close.
+  void Know(absl::string_view service) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Forget(absl::string_view service) ABSL_LOCKS_EXCLUDED(mutex_);
+
   View Look(absl::string_view service) const ABSL_LOCKS_EXCLUDED(mutex_);
   // Blocks to `at_most` while the service is as `seen`; may come back earlier
   // with the same. What was changed and changed back meanwhile is not told.

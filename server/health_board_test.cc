@@ -36,6 +36,20 @@ TEST_F(HealthBoardTest, KnowsItsServicesAndTheWholeServer) {
   }
 }
 
+TEST_F(HealthBoardTest, TakesServicesThatComeAndGo) {
+  board_.Know("issuers/ci");
+  EXPECT_EQ(board_.Look("issuers/ci").status, Status::kNotServing);
+  board_.Set("issuers/ci", true);
+  board_.Know("issuers/ci");
+  EXPECT_EQ(board_.Look("issuers/ci").status, Status::kServing);
+  board_.Forget("issuers/ci");
+  board_.Forget("never there");
+  EXPECT_EQ(board_.Look("issuers/ci").status, Status::kUnknown);
+  board_.Close();
+  board_.Know("issuers/ci");
+  EXPECT_EQ(board_.Look("issuers/ci").status, Status::kUnknown);
+}
+
 TEST_F(HealthBoardTest, ChangesOneServiceAlone) {
   board_.Set("a.A", false);
   EXPECT_EQ(board_.Look("a.A").status, Status::kNotServing);

@@ -81,6 +81,18 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Histogram>& rpc_seconds =
       Make(prometheus::BuildHistogram(), "countersign_server_rpc_seconds",
            "From arrival to answer, by method.");
+  prometheus::Family<prometheus::Counter>& authentications =
+      Make(prometheus::BuildCounter(), "countersign_authentications_total",
+           "Credentials that were judged, by what came (certificate, token, "
+           "both, none) and result (ok, or the refusal's reason).");
+  prometheus::Counter& unrecorded_denials =
+      Make(prometheus::BuildCounter(),
+           "countersign_server_unrecorded_denials_total",
+           "Refusals of unknown callers beyond the rate that is recorded.")
+          .Add({});
+  prometheus::Gauge& remembered_tokens =
+      MakeGauge("countersign_auth_remembered_tokens",
+                "Verified tokens that are not verified again.");
   prometheus::Family<prometheus::Counter>& http_calls =
       Make(prometheus::BuildCounter(), "countersign_http_calls_total",
            "Calls of the HTTPS door by kind of path and code.");
@@ -140,9 +152,18 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Gauge>& stuck_calls =
       Make(prometheus::BuildGauge(), "countersign_hsm_stuck_calls",
            "Calls into the module that did not come back, by token.");
+  prometheus::Family<prometheus::Gauge>& issuer_up =
+      Make(prometheus::BuildGauge(), "countersign_token_issuer_up",
+           "1 where the last try to have a token issuer's keys succeeded, by "
+           "issuer.");
+  prometheus::Family<prometheus::Gauge>& issuer_key_age =
+      Make(prometheus::BuildGauge(), "countersign_token_issuer_key_age_seconds",
+           "Since a token issuer's keys were last had, by issuer.");
+  std::set<std::string> issuers;  // that have gauges; of Set's thread
 
   Cached<prometheus::Counter> rpc_counters;
   Cached<prometheus::Histogram> rpc_histograms;
+  Cached<prometheus::Counter> authentication_counters;
   Cached<prometheus::Counter> http_counters;
   Cached<prometheus::Histogram> http_histograms;
   Cached<prometheus::Counter> signature_counters;
@@ -198,6 +219,22 @@ void Metrics::OnRpc(absl::string_view method, absl::StatusCode code,
       .Observe(absl::ToDoubleSeconds(took));
 }
 
+void Metrics::OnAuthentication(absl::string_view credential,
+                               absl::string_view result) {
+  Families& f = *families_;
+  f.authentication_counters
+      .Get(absl::StrCat(credential, " ", result),
+           [&]() -> prometheus::Counter& {
+             return f.authentications.Add(
+                 {{"credential", Str(credential)}, {"result", Str(result)}});
+           })
+      .Increment();
+}
+
+void Metrics::OnUnrecordedDenial() {
+  families_->unrecorded_denials.Increment();
+}
+
 void Metrics::OnHttpCall(absl::string_view kind, int code,
                          absl::Duration took) {
   Families& f = *families_;
@@ -249,10 +286,30 @@ void Metrics::Set(const Levels& levels) {
   f.log_leaves.Set(static_cast<double>(levels.log_leaves));
   f.lag_leaves.Set(static_cast<double>(levels.log_leaves - levels.tree_leaves));
   f.watches.Set(static_cast<double>(levels.open_watches));
+  f.remembered_tokens.Set(static_cast<double>(levels.remembered_tokens));
   f.signer_ready.Set(levels.signer_ready ? 1 : 0);
   for (const core::TokenHealth& token : levels.tokens) {
     f.token_ready.Add({{"token", token.token}}).Set(token.ready ? 1 : 0);
     f.stuck_calls.Add({{"token", token.token}}).Set(token.stuck_calls);
+  }
+  SetIssuers(levels.issuers);
+}
+
+void Metrics::SetIssuers(const std::vector<IssuerLevel>& issuers) {
+  Families& f = *families_;
+  std::set<std::string> gone;
+  gone.swap(f.issuers);
+  for (const IssuerLevel& level : issuers) {
+    const prometheus::Labels labels = {{"issuer", level.issuer}};
+    f.issuer_up.Add(labels).Set(level.up ? 1 : 0);
+    f.issuer_key_age.Add(labels).Set(absl::ToDoubleSeconds(level.key_age));
+    f.issuers.insert(level.issuer);
+    gone.erase(level.issuer);
+  }
+  for (const std::string& issuer : gone) {
+    const prometheus::Labels labels = {{"issuer", issuer}};
+    f.issuer_up.Remove(&f.issuer_up.Add(labels));
+    f.issuer_key_age.Remove(&f.issuer_key_age.Add(labels));
   }
 }
 

@@ -24,6 +24,13 @@
 
 namespace countersign::server {
 
+// How one token issuer is.
+struct IssuerLevel {
+  std::string issuer;  // its configured name
+  bool up = false;     // it answers, with keys that count
+  absl::Duration key_age = absl::InfiniteDuration();  // infinite: never had
+};
+
 // Gauges that somebody has to go and read: set every few seconds.
 struct Levels {
   // Requests that wait for people, by how long they have waited.
@@ -34,8 +41,10 @@ struct Levels {
   uint64_t log_leaves = 0;   // numbered
   uint64_t tree_leaves = 0;  // integrated
   int64_t open_watches = 0;
-  bool signer_ready = false;  // at least one token
+  int64_t remembered_tokens = 0;  // verified, and not over
+  bool signer_ready = false;      // at least one token
   std::vector<core::TokenHealth> tokens;
+  std::vector<IssuerLevel> issuers;
 };
 
 // Thread-safe.
@@ -54,6 +63,9 @@ class Metrics final : public PipelineObserver,
   void OnLoad(int64_t in_flight, int64_t digests_at_signer) override;
   void OnRpc(absl::string_view method, absl::StatusCode code,
              absl::Duration took) override;
+  void OnAuthentication(absl::string_view credential,
+                        absl::string_view result) override;
+  void OnUnrecordedDenial() override;
   void OnHttpCall(absl::string_view kind, int code,
                   absl::Duration took) override;
   void OnWaitingCalls(int64_t waiting) override;
@@ -71,6 +83,7 @@ class Metrics final : public PipelineObserver,
  private:
   struct Families;
   Metrics();
+  void SetIssuers(const std::vector<IssuerLevel>& issuers);
   const std::unique_ptr<Families> families_;
 };
 

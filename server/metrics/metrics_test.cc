@@ -25,6 +25,44 @@ TEST(MetricsTest, CountsCallsByMethodAndCode) {
                               "{method=\"GetProduct\"} 3"));
 }
 
+TEST(MetricsTest, CountsAuthenticationsByCredentialAndResult) {
+  ASSERT_OK_AND_ASSIGN(const auto metrics, Metrics::Start(""));
+  metrics->OnAuthentication("token", "ok");
+  metrics->OnAuthentication("token", "ok");
+  metrics->OnAuthentication("both", "TOKEN_EXPIRED");
+  metrics->OnUnrecordedDenial();
+  Levels levels;
+  levels.remembered_tokens = 17;
+  metrics->Set(levels);
+  const std::string text = metrics->Text();
+  EXPECT_THAT(text, HasSubstr("countersign_authentications_total{credential="
+                              "\"token\",result=\"ok\"} 2"));
+  EXPECT_THAT(text,
+              HasSubstr("credential=\"both\",result=\"TOKEN_EXPIRED\"} 1"));
+  EXPECT_THAT(text, HasSubstr("countersign_server_unrecorded_denials_total 1"));
+  EXPECT_THAT(text, HasSubstr("countersign_auth_remembered_tokens 17"));
+}
+
+TEST(MetricsTest, ShowsTokenIssuersThatAreConfigured) {
+  ASSERT_OK_AND_ASSIGN(const auto metrics, Metrics::Start(""));
+  Levels levels;
+  levels.issuers = {{"ci", true, absl::Seconds(90)},
+                    {"staff", false, absl::InfiniteDuration()}};
+  metrics->Set(levels);
+  std::string text = metrics->Text();
+  EXPECT_THAT(text, HasSubstr("countersign_token_issuer_up{issuer=\"ci\"} 1"));
+  EXPECT_THAT(text,
+              HasSubstr("countersign_token_issuer_up{issuer=\"staff\"} 0"));
+  EXPECT_THAT(text, HasSubstr("countersign_token_issuer_key_age_seconds{issuer="
+                              "\"ci\"} 90"));
+  EXPECT_THAT(text, HasSubstr("key_age_seconds{issuer=\"staff\"} +Inf"));
+  levels.issuers.pop_back();
+  metrics->Set(levels);
+  text = metrics->Text();
+  EXPECT_THAT(text, HasSubstr("issuer=\"ci\""));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("staff")));
+}
+
 TEST(MetricsTest, CountsHttpCallsByKindAndCode) {
   ASSERT_OK_AND_ASSIGN(const auto metrics, Metrics::Start(""));
   metrics->OnHttpCall("sign", 200, absl::Seconds(40));
