@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/json.h"
 #include "core/flow.h"
 #include "core/issuing_ca.h"
 #include "core/principal.h"
@@ -208,9 +209,10 @@ FlowPtr MakeSignCrlFlow(SignCrl input);
 // --- Denials (denial_flow.cc) ------------------------------------------------
 
 // Records a refused call of which no other flow took notice (a read), then
-// answers `error`.
+// answers `error`. `more` are further members of the leaf's details: what is
+// known of a caller whom nobody knows.
 FlowPtr MakeDenialFlow(Principal caller, std::string rpc, std::string resource,
-                       absl::Status error);
+                       absl::Status error, base::Json::Object more = {});
 
 }  // namespace countersign::core
 
