@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "core/errors.h"
 #include "core/flows.h"
+#include "server/caller_credentials.h"
 #include "server/convert/signing_request.h"
 #include "server/handlers/lookup.h"
 
@@ -38,7 +39,7 @@ void AsyncCreate::OnEnd(int operation, bool ok) {
 void AsyncCreate::Handle() {
   call_ = parts_.desk.Open("CreateSigningRequest", request_.parent());
   const absl::Status admitted =
-      parts_.desk.Admit(*context_.auth_context(), call_);
+      parts_.desk.Admit(CredentialsOf(context_), call_);
   if (!admitted.ok()) return Refuse(admitted);
   absl::StatusOr<core::CreateRequest> input = FromWire(request_);
   if (!input.ok()) return Refuse(CheckMayAsk(input.status()));

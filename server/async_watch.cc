@@ -5,6 +5,7 @@
 #include "base/status_macros.h"
 #include "core/access.h"
 #include "core/errors.h"
+#include "server/caller_credentials.h"
 #include "server/handlers/lookup.h"
 
 namespace countersign::server {
@@ -56,7 +57,7 @@ void AsyncWatch::OnEnd(int operation, bool ok) {
 
 void AsyncWatch::Handle() {
   call_ = parts_.desk.Open("WatchSigningRequest", request_.name());
-  absl::Status status = parts_.desk.Admit(*context_.auth_context(), call_);
+  absl::Status status = parts_.desk.Admit(CredentialsOf(context_), call_);
   if (status.ok()) status = Begin();
   if (absl::IsPermissionDenied(status) || absl::IsNotFound(status) ||
       absl::IsUnauthenticated(status)) {
@@ -135,7 +136,8 @@ void AsyncWatch::Advance() {
     }
   }
   if (next == nullptr) return Finish(end);
-  // Groups and certificates may have changed since the watch began.
+  // Groups may have changed since the watch began, and its certificate or token
+  // may be over: whoever watches on comes with a fresh one.
   absl::Status seen = parts_.desk.Renew(call_);
   if (seen.ok() && !core::MaySeeRequest(*next, call_.caller, *call_.policy)) {
     seen = core::error::NotFound(call_.resource);

@@ -1,13 +1,18 @@
 #include "server/front_desk.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "base/encoding.h"
+#include "base/error.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "base/secret_bytes.h"
+#include "base/status_macros.h"
 #include "core/access.h"
 #include "core/errors.h"
-#include "grpc/grpc_security_constants.h"
+#include "core/flows.h"
 #include "server/grpc_status.h"
 
 namespace countersign::server {
@@ -23,6 +28,12 @@ base::Severity SeverityOf(const absl::Status& status) {
     return base::Severity::kWarning;
   }
   return base::Severity::kInfo;
+}
+
+// Somebody was turned away; other errors are the server's own.
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status) ||
+         absl::IsNotFound(status);
 }
 
 absl::Status CheckKnown(const Call& call) {
@@ -57,7 +68,8 @@ FrontDesk::FrontDesk(auth::Authenticator& authenticator, Pipeline& pipeline,
       pipeline_(pipeline),
       clock_(clock),
       random_(random),
-      observer_(observer) {}
+      observer_(observer),
+      limit_(DenialLimit::Options()) {}
 
 Call FrontDesk::Open(absl::string_view method, const std::string& resource) {
   Call call;
@@ -69,41 +81,55 @@ Call FrontDesk::Open(absl::string_view method, const std::string& resource) {
   return call;
 }
 
-absl::Status FrontDesk::Identify(const grpc::AuthContext& peer, Call& call) {
-  const std::vector<grpc::string_ref> leaves =
-      peer.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
-  if (leaves.size() != 1) {
-    return core::error::UnknownIdentity(
-        "the connection has no client certificate");
+absl::Status FrontDesk::Identify(CallerCredentials credentials, Call& call) {
+  call.credentials = std::move(credentials);
+  if (authenticator_.snapshot()->token_issuers.empty()) {
+    call.credentials.token = base::SecretBytes();
+    call.credentials.malformed = absl::OkStatus();
   }
-  call.leaf_pem.assign(leaves[0].data(), leaves[0].size());
-  return IdentifyLeaf(call);
+  const absl::Status status = call.credentials.malformed.ok()
+                                  ? Authenticate(clock_.Now(), call)
+                                  : call.credentials.malformed;
+  observer_.OnAuthentication(KindOf(call.credentials),
+                             status.ok() ? "ok" : base::GetReason(status));
+  return status;
 }
 
-absl::Status FrontDesk::IdentifyLeaf(Call& call) {
-  absl::StatusOr<core::Principal> caller =
-      authenticator_.Authenticate(call.leaf_pem, clock_.Now());
-  if (!caller.ok()) return caller.status();
-  call.caller = *std::move(caller);
+absl::Status FrontDesk::Authenticate(absl::Time at, Call& call) {
+  ASSIGN_OR_RETURN(
+      auth::Authenticated who,
+      authenticator_.Authenticate(
+          auth::CallCredentials{call.credentials.leaf_pem,
+                                call.credentials.token.DangerouslyExpose()},
+          at));
+  call.caller = std::move(who.principal);
+  call.credential_expire_time = who.expire_time;
+  call.token_issuer = std::move(who.token_issuer);
   return absl::OkStatus();
 }
 
-absl::Status FrontDesk::Admit(const grpc::AuthContext& peer, Call& call) {
-  const absl::Status identified = Identify(peer, call);
-  return identified.ok() ? CheckKnown(call) : identified;
-}
-
-absl::Status FrontDesk::Admit(absl::string_view leaf_pem, Call& call) {
-  call.leaf_pem = std::string(leaf_pem);
-  const absl::Status identified = IdentifyLeaf(call);
-  return identified.ok() ? CheckKnown(call) : identified;
+absl::Status FrontDesk::Admit(CallerCredentials credentials, Call& call) {
+  RETURN_IF_ERROR(Identify(std::move(credentials), call));
+  return CheckKnown(call);
 }
 
 absl::Status FrontDesk::Renew(Call& call) {
-  absl::StatusOr<core::Principal> caller =
-      authenticator_.Authenticate(call.leaf_pem, clock_.Now());
-  if (!caller.ok()) return caller.status();
-  call.caller = *std::move(caller);
+  RETURN_IF_ERROR(Authenticate(clock_.Now(), call));
+  call.policy = PolicyOf(authenticator_);
+  return CheckKnown(call);
+}
+
+absl::Status FrontDesk::RenewWaiting(Call& call) {
+  absl::Time at = clock_.Now();
+  if (!call.token_issuer.empty()) {
+    // The connection's certificate counts to its own end.
+    if (!call.credentials.leaf_pem.empty()) {
+      RETURN_IF_ERROR(
+          authenticator_.Authenticate(call.credentials.leaf_pem, at).status());
+    }
+    at = std::min(at, call.credential_expire_time - absl::Seconds(1));
+  }
+  RETURN_IF_ERROR(Authenticate(at, call));
   call.policy = PolicyOf(authenticator_);
   return CheckKnown(call);
 }
@@ -128,6 +154,7 @@ grpc::Status FrontDesk::Close(const Call& call, const absl::Status& status) {
        {"code", CodeName(status.code())},
        {"principal", call.caller.subject},
        {"resource", Shown(call.resource)},
+       {"peer", call.credentials.peer},
        {"duration_us", took_us},
        {"call_id", call.id},
        {"reason", base::GetReason(status)},
@@ -135,19 +162,53 @@ grpc::Status FrontDesk::Close(const Call& call, const absl::Status& status) {
   return ToGrpcStatus(status, call.id);
 }
 
+FrontDesk::Denial FrontDesk::MakeDenial(const Call& call,
+                                        const absl::Status& refusal) {
+  Denial denial;
+  if (!IsRefusal(refusal)) return denial;
+  core::Principal actor = call.caller;
+  base::Json::Object details;
+  if (actor.subject.empty()) {
+    const absl::Time now = clock_.Now();
+    const std::optional<int64_t> left_out = limit_.Take(now);
+    if (!left_out.has_value()) {
+      observer_.OnUnrecordedDenial();
+      return denial;
+    }
+    actor.subject = kAnonymous;
+    details = DescribeRefused(call.credentials, now);
+    if (*left_out > 0) details.emplace_back("notRecorded", *left_out);
+    denial.tells = *left_out + 1;
+  }
+  denial.flow =
+      core::MakeDenialFlow(std::move(actor), std::string(call.method),
+                           call.resource, refusal, std::move(details));
+  return denial;
+}
+
+void FrontDesk::OnDenied(int64_t tells, const absl::Status& refusal,
+                         const absl::Status& told) {
+  if (told.code() != refusal.code()) limit_.Return(tells);
+}
+
 absl::Status FrontDesk::Deny(const Call& call, const absl::Status& refusal) {
-  return pipeline_
-      .Call(core::MakeDenialFlow(call.caller, std::string(call.method),
-                                 call.resource, refusal))
-      .status();
+  Denial denial = MakeDenial(call, refusal);
+  if (denial.flow == nullptr) return refusal;
+  const absl::Status told = pipeline_.Call(std::move(denial.flow)).status();
+  OnDenied(denial.tells, refusal, told);
+  return told;
 }
 
 void FrontDesk::Deny(const Call& call, const absl::Status& refusal,
                      std::function<void(absl::Status)> done) {
-  pipeline_.Run(
-      core::MakeDenialFlow(call.caller, std::string(call.method), call.resource,
-                           refusal),
-      [done = std::move(done)](core::Answer answer) { done(answer.status()); });
+  Denial denial = MakeDenial(call, refusal);
+  if (denial.flow == nullptr) return done(refusal);
+  pipeline_.Run(std::move(denial.flow),
+                [this, tells = denial.tells, refusal,
+                 done = std::move(done)](const core::Answer& answer) {
+                  OnDenied(tells, refusal, answer.status());
+                  done(answer.status());
+                });
 }
 
 grpc::Status FrontDesk::Serve(
@@ -155,7 +216,7 @@ grpc::Status FrontDesk::Serve(
     const std::string& resource,
     const std::function<absl::Status(const Call&)>& body) {
   Call call = Open(method, resource);
-  absl::Status status = Admit(*context->auth_context(), call);
+  absl::Status status = Admit(CredentialsOf(*context), call);
   status = status.ok() ? body(call) : Deny(call, status);
   return Close(call, status);
 }

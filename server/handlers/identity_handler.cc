@@ -1,6 +1,6 @@
 #include "server/handlers/identity_handler.h"
 
-#include "auth/certificate_identity.h"
+#include "server/caller_credentials.h"
 #include "server/convert/identity.h"
 
 namespace countersign::server {
@@ -10,7 +10,7 @@ grpc::Status IdentityHandler::GetCaller(grpc::ServerContext* context,
                                         v1::Caller* response) {
   Call call = parts_.desk.Open("GetCaller", "");
   const absl::Status status =
-      parts_.desk.Identify(*context->auth_context(), call);
+      parts_.desk.Identify(CredentialsOf(*context), call);
   if (!status.ok()) {
     return parts_.desk.Close(call, parts_.desk.Deny(call, status));
   }
@@ -22,12 +22,9 @@ grpc::Status IdentityHandler::GetCaller(grpc::ServerContext* context,
     response->add_roles("product approver");
   }
   if (call.policy->IsAuditor(call.caller)) response->add_roles("auditor");
-  const auto certificate =
-      auth::IdentifyCertificate(call.leaf_pem, parts_.clock.Now());
-  if (certificate.ok()) {
-    *response->mutable_credential_expire_time() =
-        ToWire(certificate->not_after);
-  }
+  *response->mutable_credential_expire_time() =
+      ToWire(call.credential_expire_time);
+  response->set_token_issuer(call.token_issuer);
   return parts_.desk.Close(call, absl::OkStatus());
 }
 
