@@ -1,15 +1,19 @@
 // The OCM signing-service protocol on this server: what each path answers, and
 // to whom. The second door beside gRPC, with the same callers, rules, limits
-// and records. It speaks in values; http_server.h has the sockets.
+// and records; and the revocation lists of the site's authorities, which are
+// for everybody. It speaks in values; http_server.h has the sockets.
 #ifndef COUNTERSIGN_SERVER_HTTP_HTTP_DOOR_H_
 #define COUNTERSIGN_SERVER_HTTP_HTTP_DOOR_H_
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "auth/issuer_keys.h"
+#include "server/caller_credentials.h"
 #include "server/handlers/parts.h"
 #include "server/health_board.h"
 #include "server/http/http_call.h"
@@ -31,6 +35,11 @@ class HttpDoor {
     // of beside it.
     std::string signing_service;
     std::vector<std::string> tokens;
+    // How the token issuers are; does not block.
+    std::function<std::vector<auth::IssuerHealth>()> issuers;
+    // The newest list of that authority, DER; does not block.
+    std::function<std::optional<std::string>(const std::string& authority)>
+        latest_crl;
   };
 
   // Everything it is given outlives it and its calls.
@@ -43,10 +52,13 @@ class HttpDoor {
                                    HttpDone done);
 
  private:
-  // "ok", for whether the process lives; and whether it can sign now.
-  HttpAnswer Ready(bool known) const;
-  void Tell(const HttpRoute& route, HttpAnswer answer, const HttpPeer& peer,
-            const HttpDone& done) const;
+  // Open to everybody: not recorded.
+  HttpAnswer AnswerProbe(const HttpRoute& route,
+                         CallerCredentials credentials) const;
+  // Whether it can sign now; to somebody known also what is away.
+  HttpAnswer Ready(CallerCredentials credentials) const;
+  std::string Away() const;
+  HttpAnswer Crl(const std::string& authority) const;
 
   const HealthBoard& board_;
   HttpObserver& observer_;

@@ -68,11 +68,13 @@ std::string FormatAnswer(const HttpAnswer& answer,
                                    absl::UTCTimeZone()),
                   "\r\nContent-Type: ", answer.content_type,
                   "\r\nContent-Length: ", answer.body.size(),
-                  // A signature is nobody's to keep; a refusal soon untrue.
-                  "\r\nCache-Control: no-store\r\n"
-                  "X-Content-Type-Options: nosniff\r\n");
+                  "\r\nCache-Control: ", answer.cache_control,
+                  "\r\nX-Content-Type-Options: nosniff\r\n");
   if (!answer.allow.empty()) {
     absl::StrAppend(&out, "Allow: ", answer.allow, "\r\n");
+  }
+  if (!answer.authenticate.empty()) {
+    absl::StrAppend(&out, "WWW-Authenticate: ", answer.authenticate, "\r\n");
   }
   if (answer.retry_after.has_value()) {
     const int64_t seconds =

@@ -6,18 +6,23 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
+#include "base/secret_bytes.h"
 
 namespace countersign::server {
 
 // A whole request, its body included. Texts are as the caller sent them.
+// Move-only.
 struct HttpRequest {
   std::string method;  // "POST"
   std::string target;  // "/sign/rsassa-pss?hashAlgorithm=SHA-256"
   std::string accept;  // all fields of that name, joined by commas
   std::string content_type;
   std::string content_encoding;
+  // Each field of that name: server/caller_credentials.h.
+  std::vector<base::SecretBytes> authorization;
   std::string body;
 };
 
@@ -25,7 +30,10 @@ struct HttpAnswer {
   int code = 200;
   std::string body;
   std::string content_type = "text/plain; charset=utf-8";
-  std::string allow;  // of a 405
+  // A signature is nobody's to keep; a refusal soon untrue.
+  std::string cache_control = "no-store";
+  std::string allow;         // of a 405
+  std::string authenticate;  // WWW-Authenticate, of a 401
   std::optional<absl::Duration> retry_after;
   // The request's octets cannot be told from what follows them.
   bool close = false;

@@ -40,6 +40,16 @@ TEST(FormatAnswer, WritesWhatARefusalNeeds) {
               HasSubstr("Retry-After: 1\r\n"));
 }
 
+TEST(FormatAnswer, WritesWhatWouldBeACredentialAndWhatMayBeKept) {
+  HttpAnswer answer = ErrorAnswer(401, "no");
+  answer.authenticate = "Bearer";
+  answer.cache_control = "public, max-age=300";
+  const std::string text = FormatAnswer(answer, {true, false, kNow});
+  EXPECT_THAT(text, HasSubstr("\r\nWWW-Authenticate: Bearer\r\n"));
+  EXPECT_THAT(text, HasSubstr("\r\nCache-Control: public, max-age=300\r\n"));
+  EXPECT_THAT(text, Not(HasSubstr("no-store")));
+}
+
 TEST(FormatAnswer, GivesHeadTheLengthWithoutTheBody) {
   HttpAnswer answer;
   answer.body = "ok\n";

@@ -14,7 +14,7 @@ namespace {
 
 constexpr char kPaths[] =
     "[/products/PRODUCT/operations/OPERATION]/sign/rsassa-pkcs1-v1_5, "
-    "[...]/sign/rsassa-pss, /healthz or /readyz";
+    "[...]/sign/rsassa-pss, /crl/AUTHORITY.crl, /healthz or /readyz";
 // Of what a caller made up, in an answer.
 constexpr size_t kMaxShown = 200;
 
@@ -36,6 +36,23 @@ HttpRoute Probe(HttpKind kind, absl::string_view method,
       405, absl::StrCat("method not allowed: ", path, " answers GET and HEAD"));
   answer.allow = "GET, HEAD";
   return Refused(std::move(route), std::move(answer));
+}
+
+// /crl/NAME.crl; names as the configuration takes them.
+HttpRoute Crl(absl::string_view method, absl::string_view path) {
+  HttpRoute route = Probe(HttpKind::kCrl, method, path);
+  absl::string_view name = path;
+  const bool formed =
+      absl::ConsumePrefix(&name, "/crl/") && absl::ConsumeSuffix(&name, ".crl");
+  if (formed && !name.empty() &&
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") ==
+          absl::string_view::npos) {
+    route.authority = std::string(name);
+    return route;
+  }
+  return Refused(std::move(route),
+                 ErrorAnswer(404, absl::StrCat("not found: \"", Shown(path),
+                                               "\" is no /crl/AUTHORITY.crl")));
 }
 
 // The scheme that a path ends with, and what stands before it.
@@ -115,6 +132,8 @@ absl::string_view ToString(HttpKind kind) {
       return "healthz";
     case HttpKind::kReady:
       return "readyz";
+    case HttpKind::kCrl:
+      return "crl";
     case HttpKind::kOther:
       return "other";
   }
@@ -138,6 +157,7 @@ HttpRoute FindRoute(absl::string_view method, absl::string_view target,
   }
   if (*decoded == "/healthz") return Probe(HttpKind::kHealth, method, *decoded);
   if (*decoded == "/readyz") return Probe(HttpKind::kReady, method, *decoded);
+  if (absl::StartsWith(*decoded, "/crl/")) return Crl(method, *decoded);
   absl::string_view base = *decoded;
   const auto scheme = TakeScheme(&base);
   if (!scheme.has_value()) {
@@ -196,7 +216,8 @@ absl::Status CheckAliasPath(absl::string_view path) {
           "may hold letters, digits and \"/\", \"-\", \".\", \"_\", \"~\"");
     }
   }
-  for (const char* taken : {"/sign", "/products", "/healthz", "/readyz"}) {
+  for (const char* taken :
+       {"/sign", "/products", "/crl", "/healthz", "/readyz"}) {
     if (path == taken || absl::StartsWith(path, absl::StrCat(taken, "/"))) {
       return absl::InvalidArgumentError(
           absl::StrCat("begins with ", taken, ", which has a meaning already"));

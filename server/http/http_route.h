@@ -24,7 +24,7 @@ struct HttpPaths {
 };
 
 // kOther: nothing that is here.
-enum class HttpKind { kSign, kHealth, kReady, kOther };
+enum class HttpKind { kSign, kHealth, kReady, kCrl, kOther };
 absl::string_view ToString(HttpKind kind);  // "sign"; a metric's label
 
 struct HttpRoute {
@@ -33,7 +33,8 @@ struct HttpRoute {
   core::OperationName operation;
   core::SignatureAlgorithm algorithm =
       core::SignatureAlgorithm::kRsassaPkcs1V15;
-  std::string query;  // after "?", as sent
+  std::string query;      // after "?", as sent
+  std::string authority;  // kCrl: whose list
   // 400, 404 or 405: there is nothing to do.
   std::optional<HttpAnswer> refusal;
 };

@@ -98,6 +98,23 @@ TEST(FindRoute, KnowsTheProbes) {
   EXPECT_EQ(FindRoute("GET", "/metrics", {}).kind, HttpKind::kOther);
 }
 
+TEST(FindRoute, KnowsRevocationLists) {
+  const HttpRoute route = FindRoute("GET", "/crl/site-1.crl", {});
+  EXPECT_EQ(route.kind, HttpKind::kCrl);
+  EXPECT_EQ(route.authority, "site-1");
+  EXPECT_FALSE(route.refusal.has_value());
+  EXPECT_FALSE(FindRoute("HEAD", "/crl/a.crl", {}).refusal.has_value());
+  EXPECT_EQ(FindRoute("POST", "/crl/a.crl", {}).refusal->allow, "GET, HEAD");
+  for (const char* target :
+       {"/crl/", "/crl/.crl", "/crl/a", "/crl/A.crl", "/crl/../a.crl",
+        "/crl/a%2fb.crl", "/crl/a.crl/", "/crl/a%00.crl"}) {
+    const HttpRoute bad = FindRoute("GET", target, {});
+    EXPECT_EQ(bad.kind, HttpKind::kCrl) << target;
+    ASSERT_TRUE(bad.refusal.has_value()) << target;
+    EXPECT_EQ(bad.refusal->code, 404) << target;
+  }
+}
+
 TEST(FindRoute, NeverEchoesControlCharacters) {
   const HttpRoute route = FindRoute("POST", "/%0d%0aSet-Cookie:%20a", {});
   ASSERT_TRUE(route.refusal.has_value());
@@ -117,8 +134,8 @@ TEST(CheckAliasPath, RefusesWhatCouldNotBeFound) {
   EXPECT_OK(CheckAliasPath("/k/release"));
   EXPECT_OK(CheckAliasPath("/signing"));
   for (const char* path :
-       {"", "/", "k", "/k/", "/sign", "/sign/k", "/products/p", "/healthz",
-        "/readyz/x", "/k?x", "/k release", "/k%20"}) {
+       {"", "/", "k", "/k/", "/sign", "/sign/k", "/products/p", "/crl",
+        "/healthz", "/readyz/x", "/k?x", "/k release", "/k%20"}) {
     EXPECT_FALSE(CheckAliasPath(path).ok()) << path;
   }
 }

@@ -59,7 +59,7 @@ size_t RequestReader::Feed(absl::string_view octets) {
            "too large: the body is a digest of at most 2048 octets, not the "
            "file");
   } else if (error == http::error::header_limit) {
-    Refuse(431, "too large: the request's header has more than 16 KiB");
+    Refuse(431, "too large: the request's header has more than 24 KiB");
   } else if (error == http::error::bad_version) {
     Refuse(505, "not understood: this server speaks HTTP/1.1");
   } else if (error) {
@@ -102,6 +102,11 @@ HttpRequest RequestReader::TakeRequest() {
   request.accept = parser_->Joined(http::field::accept);
   request.content_type = parser_->Joined(http::field::content_type);
   request.content_encoding = parser_->Joined(http::field::content_encoding);
+  const auto range = message.equal_range(http::field::authorization);
+  for (auto it = range.first; it != range.second; ++it) {
+    request.authorization.emplace_back(
+        absl::string_view(it->value().data(), it->value().size()));
+  }
   request.body = std::move(message.body());
   return request;
 }

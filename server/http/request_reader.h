@@ -1,7 +1,7 @@
 // HTTP/1.1 requests out of a connection's octets, one object for each request,
-// with the bounds that keep a hostile caller small: 16 KiB of header, 2048
-// octets of body, a length that is said before. Boost.Beast behind it. It has
-// no socket and no clock.
+// with the bounds that keep a hostile caller small: 24 KiB of header (the
+// largest token and room beside it), 2048 octets of body, a length that is said
+// before. Boost.Beast behind it. It has no socket and no clock.
 #ifndef COUNTERSIGN_SERVER_HTTP_REQUEST_READER_H_
 #define COUNTERSIGN_SERVER_HTTP_REQUEST_READER_H_
 
@@ -13,7 +13,7 @@
 
 namespace countersign::server {
 
-inline constexpr size_t kMaxHeaderOctets = 16 << 10;
+inline constexpr size_t kMaxHeaderOctets = 24 << 10;
 inline constexpr size_t kMaxBodyOctets = 2048;
 
 // Single-thread.

@@ -27,6 +27,27 @@ std::string OcmRequest(const std::string& body) {
       body);
 }
 
+TEST(RequestReader, KeepsEachAuthorizationFieldApart) {
+  RequestReader reader;
+  reader.Feed(
+      "GET /readyz HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer one\r\n"
+      "authorization:  Basic two \r\n\r\n");
+  ASSERT_EQ(reader.state(), State::kDone);
+  const HttpRequest request = reader.TakeRequest();
+  ASSERT_EQ(request.authorization.size(), 2u);
+  EXPECT_EQ(request.authorization[0].DangerouslyExpose(), "Bearer one");
+  EXPECT_EQ(request.authorization[1].DangerouslyExpose(), "Basic two");
+}
+
+TEST(RequestReader, TakesTheLargestToken) {
+  RequestReader reader;
+  reader.Feed(absl::StrCat("GET /readyz HTTP/1.1\r\nHost: a\r\n",
+                           "Authorization: Bearer ", std::string(16 << 10, 'x'),
+                           "\r\n\r\n"));
+  ASSERT_EQ(reader.state(), State::kDone);
+  EXPECT_EQ(reader.TakeRequest().authorization[0].size(), (16 << 10) + 7);
+}
+
 TEST(RequestReader, ReadsWhatTheOcmCommandLineSends) {
   RequestReader reader;
   const std::string octets = OcmRequest(std::string(32, '\x80'));
@@ -115,8 +136,8 @@ TEST(RequestReader, RefusesWhatItCannotTakeWithAReason) {
       {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "HTTP/1.1"},
       {"\x16\x03\x01 nonsense\r\n\r\n", 400, ""},
       {"GET  / HTTP/1.1\r\n\r\n", 400, ""},
-      {post + "X: " + std::string(kMaxHeaderOctets, 'x'), 431, "16 KiB"},
-      {std::string(kMaxHeaderOctets + 1, 'x'), 431, "16 KiB"},
+      {post + "X: " + std::string(kMaxHeaderOctets, 'x'), 431, "24 KiB"},
+      {std::string(kMaxHeaderOctets + 1, 'x'), 431, "24 KiB"},
   };
   for (const auto& row : kRows) {
     RequestReader reader;

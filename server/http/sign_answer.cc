@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/encoding.h"
 #include "base/error.h"
@@ -65,11 +66,25 @@ std::string NextStep(const absl::Status& status) {
     return "; the path's end says which: /sign/rsassa-pkcs1-v1_5 or "
            "/sign/rsassa-pss";
   }
+  if (reason == "NO_CREDENTIAL") {
+    return "; certificates are of the CA that the server's "
+           "identity.client_ca_file names";
+  }
+  if (reason == "TOKEN_EXPIRED") {
+    return "; get a fresh token and send the same call again";
+  }
   if (reason == "RESOURCE_NOT_FOUND") {
     return "; check the URL's product and operation, and that your groups may "
            "use it";
   }
   return "";
+}
+
+// RFC 9110 11.6.1, RFC 6750 3: no error code where no token came.
+std::string Challenge(const absl::Status& status) {
+  return absl::StartsWith(base::GetReason(status), "TOKEN_")
+             ? "Bearer error=\"invalid_token\""
+             : "Bearer";
 }
 
 // "email:ann@example.org: the build is not tagged" of the last rejection.
@@ -103,6 +118,7 @@ HttpAnswer AnswerOf(const absl::Status& status, absl::string_view call_id) {
           : absl::StrCat(Shown(status.message()), NextStep(status));
   HttpAnswer answer =
       ErrorAnswer(wire.code, absl::StrCat(wire.message, ": ", cause));
+  if (wire.code == 401) answer.authenticate = Challenge(status);
   if (wire.retry) {
     answer.retry_after = kRetry;
     const auto details = base::GetErrorDetails(status);

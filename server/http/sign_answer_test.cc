@@ -43,6 +43,36 @@ core::Product ProductWithChain() {
   return product;
 }
 
+TEST(AnswerOf, SaysWhichCredentialWouldBeRight) {
+  const struct {
+    absl::Status status;
+    const char* challenge;
+    const char* says;
+  } kRows[] = {
+      {core::error::NoCredential(true), "Bearer",
+       "authorization: Bearer TOKEN"},
+      {core::error::NoCredential(false), "Bearer", "identity.client_ca_file"},
+      {core::error::UnknownIdentity("no name"), "Bearer", "no name"},
+      {core::error::TokenRefused("TOKEN_EXPIRED", "it ended"),
+       "Bearer error=\"invalid_token\"", "get a fresh token"},
+      {core::error::TokenRefused("TOKEN_AUDIENCE", "not for here"),
+       "Bearer error=\"invalid_token\"", "not for here"},
+  };
+  for (const auto& row : kRows) {
+    const HttpAnswer answer = AnswerOf(row.status, "id");
+    EXPECT_EQ(answer.code, 401) << row.status;
+    EXPECT_EQ(answer.authenticate, row.challenge) << row.status;
+    EXPECT_THAT(answer.body, HasSubstr(row.says));
+  }
+  EXPECT_EQ(AnswerOf(core::error::NotFound("x"), "id").authenticate, "");
+  const HttpAnswer later =
+      AnswerOf(core::error::IssuerKeysUnavailable("ci", "being fetched",
+                                                  absl::Seconds(2)),
+               "id");
+  EXPECT_EQ(later.code, 503);
+  EXPECT_EQ(later.retry_after, absl::Seconds(2));
+}
+
 TEST(AnswerOf, MapsCodesAndTellsTheCause) {
   const struct {
     absl::Status status;

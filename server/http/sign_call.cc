@@ -42,11 +42,12 @@ SignCall::SignCall(SignCallParts& parts, HttpRoute route, HttpRequest request,
 
 SignCall::~SignCall() { StopWaiting(); }
 
-void SignCall::Start(const std::string& leaf_pem) {
+void SignCall::Start(CallerCredentials credentials) {
   const std::string resource =
       route_.refusal.has_value() ? "" : route_.operation.Format();
   call_ = parts_.handlers.desk.Open(kMethod, resource);
-  absl::Status status = parts_.handlers.desk.Admit(leaf_pem, call_);
+  absl::Status status =
+      parts_.handlers.desk.Admit(std::move(credentials), call_);
   if (!status.ok()) return Refuse(status);
   // Who may not ask is told nothing of what is wrong with the question.
   if (route_.refusal.has_value()) {
@@ -207,8 +208,9 @@ void SignCall::OnChange(const RequestSnapshot& request) {
 }
 
 void SignCall::Conclude(const core::SigningRequest& request) {
-  // Groups and certificates may have changed while it waited.
-  absl::Status status = parts_.handlers.desk.Renew(call_);
+  // Groups and certificates may have changed while it waited, a token may have
+  // been revoked.
+  absl::Status status = parts_.handlers.desk.RenewWaiting(call_);
   if (status.ok() &&
       !core::MaySeeRequest(request, call_.caller, *call_.policy)) {
     status = core::error::NotFound(call_.resource);
@@ -290,6 +292,7 @@ void SignCall::LogEnd(int code, const absl::Status& status) const {
        {"principal", call_.caller.subject},
        {"resource", base::EscapeForDisplay(call_.resource)},
        {"request", request},
+       {"peer", call_.credentials.peer},
        {"duration_us", took / absl::Microseconds(1)},
        {"call_id", call_.id},
        {"reason", base::GetReason(status)},

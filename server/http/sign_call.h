@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "core/flow.h"
 #include "core/signing_request.h"
+#include "server/caller_credentials.h"
 #include "server/front_desk.h"
 #include "server/handlers/parts.h"
 #include "server/http/http_call.h"
@@ -47,8 +48,8 @@ class SignCall final : public HttpCall,
            HttpDone done);
   ~SignCall() override;
 
-  // Once, and first. `leaf_pem` is not empty.
-  void Start(const std::string& leaf_pem);
+  // Once, and first.
+  void Start(CallerCredentials credentials);
 
   void Expire() override;
   void Abandon() override;

@@ -26,8 +26,10 @@ std::string Name(const std::string& operation) {
 
 }  // namespace
 
-TestingShop::TestingShop(const std::string& more)
-    : server_([&more](const TestingSite& site) {
+TestingShop::TestingShop(const std::string& more,
+                         const std::function<void(const TestingSite&)>& edit)
+    : server_([&](const TestingSite& site) {
+        if (edit != nullptr) edit(site);
         site.Replace("hsm:\n",
                      absl::StrCat("http:\n  address: 127.0.0.1:0\n"
                                   "  paths: [{path: /k/fast, operation: "

@@ -5,6 +5,7 @@
 #ifndef COUNTERSIGN_SERVER_HTTP_TESTING_SHOP_H_
 #define COUNTERSIGN_SERVER_HTTP_TESTING_SHOP_H_
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,8 +26,11 @@ inline constexpr char kHexType[] = "application/octet-stream+hex";
 
 class TestingShop {
  public:
-  // `more` are further lines of the http section ("  max_wait: 1s\n").
-  explicit TestingShop(const std::string& more = "");
+  // `more` are further lines of the http section ("  max_wait: 1s\n"); `edit`
+  // may change the rest of the configuration file.
+  explicit TestingShop(
+      const std::string& more = "",
+      const std::function<void(const TestingSite&)>& edit = nullptr);
 
   TestServer& server() { return server_; }
   // A connection with that person's certificate (TestServer::As).
