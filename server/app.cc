@@ -2,55 +2,39 @@
 
 #include <pthread.h>
 
-#include <algorithm>
 #include <chrono>
 #include <functional>
-#include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "audit/integrator.h"
 #include "audit/log_key.h"
-#include "auth/authenticator.h"
-#include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/secret_bytes.h"
 #include "base/status_macros.h"
 #include "core/event.h"
-#include "core/product.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
-#include "hsm/check_token.h"
 #include "hsm/pkcs11_signer.h"
 #include "hsm/signer_observer.h"
 #include "hsm/token_options.h"
+#include "server/app_parts.h"
 #include "server/async_create.h"
 #include "server/async_watch.h"
-#include "server/config/config_watcher.h"
-#include "server/front_desk.h"
-#include "server/handlers/audit_handler.h"
-#include "server/handlers/health_handler.h"
-#include "server/handlers/identity_handler.h"
-#include "server/handlers/key_handler.h"
-#include "server/handlers/product_handler.h"
-#include "server/handlers/signing_handler.h"
-#include "server/health_board.h"
+#include "server/grpc_port.h"
 #include "server/http/http_door.h"
 #include "server/http/http_server.h"
+#include "server/issuer_thread.h"
 #include "server/key_check.h"
 #include "server/levels.h"
 #include "server/listen_problem.h"
 #include "server/metrics/metrics.h"
-#include "server/pipeline/integration.h"
-#include "server/pipeline/pipeline.h"
-#include "server/pipeline/sweeper.h"
-#include "server/timer.h"
+#include "server/server_credentials.h"
+#include "server/tls_identity.h"
 #include "server/token_reporter.h"
 #include "server/version.h"
-#include "storage/product_query.h"
 #include "storage/sqlite_store.h"
 
 namespace countersign::server {
@@ -67,23 +51,8 @@ constexpr absl::Duration kDrain = absl::Seconds(10);
 constexpr absl::Duration kDrainAfterAbandoning = absl::Seconds(5);
 // Of answers that are on their way already.
 constexpr absl::Duration kDrainOfHttp = absl::Seconds(3);
-// Of a request; answers may be longer.
-constexpr int kMaxMessageOctets = 4 << 20;
 // Calls that may arrive while the loop is busy with others.
 constexpr int kListeners = 16;
-constexpr char kSigningService[] = "countersign.v1.SigningService";
-
-// Those that have a health of their own.
-std::vector<std::string> ServiceNames(const ServerConfig& config) {
-  std::vector<std::string> names = {
-      kSigningService, "countersign.v1.ProductService",
-      "countersign.v1.KeyService", "countersign.v1.AuditService",
-      "countersign.v1.IdentityService"};
-  for (const hsm::TokenOptions& token : config.hsm.tokens) {
-    names.push_back(TokenService(token.name));
-  }
-  return names;
-}
 
 hsm::Pkcs11SignerOptions SignerOptions(const ServerConfig& config,
                                        hsm::SignerObserver* observer) {
@@ -95,120 +64,6 @@ hsm::Pkcs11SignerOptions SignerOptions(const ServerConfig& config,
 }
 
 }  // namespace
-
-// Everything between the adapters and the wire, in the order of its making.
-struct App::Parts {
-  Parts(const ServerConfig& config, const std::string& config_path,
-        const base::Clock& app_clock, base::Random& random,
-        const Adapters& adapters, Metrics& metrics, audit::NoteSigner log_key)
-      : clock(app_clock),
-        authenticator(config.access),
-        products(*adapters.store),
-        watches(static_cast<size_t>(config.limits.max_watches)),
-        pipeline(
-            {*adapters.store, *adapters.signer, app_clock, products, watches,
-             [this] { return PolicyOf(authenticator); }, &metrics},
-            PipelineOptions(config)),
-        sweeper(*adapters.store, *adapters.signer, app_clock, pipeline,
-                products, SweeperOptions(config)),
-        integration(audit::Integrator(*adapters.store, std::move(log_key)),
-                    pipeline),
-        watcher(config_path, config, app_clock,
-                [this](std::shared_ptr<const auth::AccessSnapshot> access) {
-                  authenticator.Replace(std::move(access));
-                }),
-        poll_config(!config_path.empty()),
-        desk(authenticator, pipeline, app_clock, random, metrics),
-        handler_parts{desk,    pipeline,  *adapters.store, products,
-                      watches, app_clock, random},
-        signing(handler_parts),
-        product(handler_parts),
-        key(handler_parts),
-        audit(handler_parts, integration.integrator().verifier()),
-        identity(handler_parts),
-        board(ServiceNames(config)),
-        health(board),
-        tokens(board, kSigningService) {}
-
-  static Pipeline::Options PipelineOptions(const ServerConfig& config) {
-    Pipeline::Options options;
-    options.max_in_flight = config.limits.max_in_flight;
-    options.sign_timeout = config.limits.sign_timeout;
-    return options;
-  }
-
-  static Sweeper::Options SweeperOptions(const ServerConfig& config) {
-    Sweeper::Options options;
-    options.default_token = config.hsm.default_token;
-    options.max_in_flight = std::max(1, config.limits.max_in_flight / 2);
-    return options;
-  }
-
-  const base::Clock& clock;
-  auth::Authenticator authenticator;
-  ProductCache products;
-  WatchHub watches;
-  Pipeline pipeline;
-  Sweeper sweeper;
-  Integration integration;
-  ConfigWatcher watcher;
-  const bool poll_config;
-  FrontDesk desk;
-  HandlerParts handler_parts;
-  SigningHandler signing;
-  ProductHandler product;
-  KeyHandler key;
-  AuditHandler audit;
-  IdentityHandler identity;
-  HealthBoard board;
-  HealthHandler health;
-  TokenReporter tokens;
-  Timer tick;
-  Timer integrate;
-  Timer key_checks;
-  int ticks_to_sweep = 0;
-  std::unique_ptr<grpc::ServerCompletionQueue> queue;
-  std::unique_ptr<grpc::Server> server;
-  int port = 0;
-  std::unique_ptr<HttpDoor> http_door;
-  std::unique_ptr<HttpServer> http_server;  // nullptr: no HTTPS port
-  int http_port = 0;
-};
-
-SiteCheck CheckSite(const ServerConfig& config) {
-  SiteCheck site;
-  const auto products = storage::ReadProducts(config.storage.sqlite_path);
-  if (!products.ok()) {
-    site.mistakes.push_back(
-        absl::StrCat("storage.sqlite.path: ", products.status().message()));
-  }
-  std::vector<hsm::NamedKey> keys;
-  std::set<std::string> registered;
-  if (products.ok()) {
-    for (const core::KeyVersion& key : KeysThatSign(*products)) {
-      keys.push_back({key.name.Format(), core::RefOf(key)});
-      if (key.registered) registered.insert(keys.back().name);
-    }
-  }
-  for (const hsm::TokenCheck& token :
-       hsm::CheckTokens(SignerOptions(config, nullptr), keys)) {
-    const std::string prefix = absl::StrCat("token ", token.token, ": ");
-    if (!token.status.ok()) {
-      site.mistakes.push_back(absl::StrCat(prefix, token.status.message()));
-    }
-    for (const hsm::KeyCheck& key : token.keys) {
-      if (key.status.ok()) continue;
-      const std::string reason = base::GetReason(key.status);
-      // What was made by us has a public half beside it; other keys may not.
-      const bool may_hide =
-          reason == "KEY_NOT_VISIBLE" ||
-          (reason == "KEY_MISSING" && registered.count(key.key) != 0);
-      (may_hide ? site.notes : site.mistakes)
-          .push_back(absl::StrCat(prefix, key.key, ": ", key.status.message()));
-    }
-  }
-  return site;
-}
 
 App::App(std::unique_ptr<Metrics> metrics, Adapters adapters)
     : metrics_(std::move(metrics)), adapters_(std::move(adapters)) {}
@@ -248,11 +103,23 @@ absl::Status App::Build(const ServerConfig& config,
   ASSIGN_OR_RETURN(
       audit::NoteSigner log_key,
       audit::LoadLogKey(config.log.private_key_file, config.log.origin));
-  parts_ = std::make_unique<Parts>(config, config_path, clock, random,
-                                   adapters_, *metrics_, std::move(log_key));
+  TlsIdentity tls;
+  tls.certificate_pem = config.listen.certificate_pem;
+  tls.client_ca_pem = config.client_ca_pem;
+  ASSIGN_OR_RETURN(tls.private_key_pem,
+                   base::ReadSecretText(config.listen.private_key_file));
+  parts_ = std::make_unique<AppParts>(config, config_path, clock, random,
+                                      adapters_, *metrics_, std::move(log_key));
+  parts_->tls = std::make_shared<CurrentTls>(std::move(tls));
   RETURN_IF_ERROR(parts_->products.LoadAll());
   StartThreads(config);
-  RETURN_IF_ERROR(Record(clock));
+  RETURN_IF_ERROR(RecordStart(clock));
+  // After the start's leaf, as new keys are leaves; before the first token.
+  timers_.emplace_back([this] {
+    pthread_setname_np(pthread_self(), "issuers");
+    parts_->issuers.RunLoop();
+  });
+  parts_->issuers.WaitForFirst(kFirstKeys);
   RETURN_IF_ERROR(Serve(config));
   RETURN_IF_ERROR(ServeHttp(config, clock));
   if (!config.http.port_file.empty()) {
@@ -273,49 +140,27 @@ absl::Status App::Build(const ServerConfig& config,
 }
 
 // The record begins to work before the first caller comes.
-absl::Status App::Record(const base::Clock& clock) {
+absl::Status App::RecordStart(const base::Clock& clock) {
   core::Event event;
   event.type = core::EventType::kServerStarted;
   event.time = clock.Now();
   event.actor = core::ServerPrincipal();
   event.details.Set("version", kVersion);
-  core::ChangeSet changes;
-  changes.events.push_back(std::move(event));
-  return parts_->pipeline.Commit(std::move(changes)).status();
+  return parts_->Record(std::move(event));
 }
 
 absl::Status App::Serve(const ServerConfig& config) {
-  ASSIGN_OR_RETURN(const base::SecretBytes key,
-                   base::ReadSecretText(config.listen.private_key_file));
-  grpc::SslServerCredentialsOptions tls(
-      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  tls.pem_root_certs = config.client_ca_pem;
-  tls.pem_key_cert_pairs.push_back(
-      {std::string(key.DangerouslyExpose()), config.listen.certificate_pem});
+  const bool tokens = !config.access->token_issuers.empty();
+  parts_->credentials = MakeServerCredentials(
+      parts_->tls,
+      tokens ? ClientCertificates::kOptional : ClientCertificates::kRequired);
   // Ours instead: health_handler.h says why.
   grpc::EnableDefaultHealthCheckService(false);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(config.listen.address,
-                           grpc::SslServerCredentials(tls), &parts_->port);
-  builder.SetMaxReceiveMessageSize(kMaxMessageOctets);
-  // Two servers on one port would share callers without a word.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // No bandwidth probes: messages are small (measured: 5 us for each request).
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  // Buffers of a connection as small as most messages: a thousand pipelines
-  // wait here. Larger messages grow them.
-  builder.AddChannelArgument(GRPC_ARG_TCP_READ_CHUNK_SIZE, 1024);
-  builder.AddChannelArgument(GRPC_ARG_TCP_MIN_READ_CHUNK_SIZE, 1024);
-  builder.AddChannelArgument(GRPC_ARG_TSI_MAX_FRAME_SIZE, 4096);
-  // A watch whose client vanished without a word ends within minutes.
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 120000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
-  // Handlers that block: few queues, many pollers, or each blocked call makes
-  // and ends a thread.
-  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 128);
+  builder.AddListeningPort(config.listen.address, parts_->credentials,
+                           &parts_->port);
+  TunePort(builder);
   builder.RegisterService(&parts_->signing);
   builder.RegisterService(&parts_->product);
   builder.RegisterService(&parts_->key);
@@ -353,16 +198,15 @@ absl::Status App::Serve(const ServerConfig& config) {
 absl::Status App::ServeHttp(const ServerConfig& config,
                             const base::Clock& clock) {
   if (config.http.address.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const base::SecretBytes key,
-                   base::ReadSecretText(config.listen.private_key_file));
+  const std::shared_ptr<const TlsIdentity> tls = parts_->tls->Get();
   HttpServer::Options options;
   options.address = config.http.address;
-  options.certificate_pem = config.listen.certificate_pem;
-  options.client_ca_pem = config.client_ca_pem;
+  options.certificate_pem = tls->certificate_pem;
+  options.client_ca_pem = tls->client_ca_pem;
   options.max_wait = config.http.max_wait;
   options.max_connections = config.http.max_connections;
   ASSIGN_OR_RETURN(parts_->http_server,
-                   HttpServer::Listen(options, key, clock));
+                   HttpServer::Listen(options, tls->private_key_pem, clock));
   parts_->http_port = parts_->http_server->port();
   HttpDoor::Options door;
   door.paths = {config.http.default_operation, config.http.paths};
@@ -373,6 +217,7 @@ absl::Status App::ServeHttp(const ServerConfig& config,
   for (const hsm::TokenOptions& token : config.hsm.tokens) {
     door.tokens.push_back(TokenService(token.name));
   }
+  door.issuers = [keys = &parts_->issuer_keys] { return keys->Health(); };
   HttpServer* server = parts_->http_server.get();
   parts_->http_door = std::make_unique<HttpDoor>(
       parts_->handler_parts, parts_->board, *metrics_,
@@ -388,7 +233,7 @@ absl::Status App::ServeHttp(const ServerConfig& config,
 }
 
 void App::StartThreads(const ServerConfig& config) {
-  Parts* parts = parts_.get();
+  AppParts* parts = parts_.get();
   StartThread("writer", [parts] { parts->pipeline.RunWriter(); });
   StartThread("finisher", [parts] { parts->pipeline.RunFinisher(); });
   StartThread("key-maker", [parts] { parts->pipeline.RunKeyMaker(); });
@@ -418,6 +263,7 @@ void App::Tick() {
   if (!levels.ok()) return;  // the sweeper has said so
   levels->signer_ready = health.ready;
   levels->tokens = health.tokens;
+  levels->issuers = parts_->issuers.Levels();
   levels->open_watches = static_cast<int64_t>(parts_->watches.size());
   metrics_->Set(*levels);
 }
@@ -431,6 +277,7 @@ void App::Stop() {
   parts_->tick.Stop();
   parts_->integrate.Stop();
   parts_->key_checks.Stop();
+  parts_->issuers.Stop();
   for (std::thread& timer : timers_) timer.join();
   if (parts_->http_server != nullptr) parts_->http_server->StopTaking();
   parts_->pipeline.StopTaking();

@@ -15,31 +15,13 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/random.h"
-#include "core/signer.h"
-#include "core/store.h"
+#include "server/adapters.h"
 #include "server/config/server_config.h"
 
 namespace countersign::server {
 
 class Metrics;
-
-// What --check says of tokens and keys, a sentence for each.
-struct SiteCheck {
-  std::vector<std::string> mistakes;
-  // Keys of which nothing can be said without a login.
-  std::vector<std::string> notes;
-};
-
-// For --check: each module loads and has its token, and that shows the keys of
-// the products on record. It does not log in, so no try of the PIN is spent,
-// and writes nothing: a server may be running. Blocks.
-SiteCheck CheckSite(const ServerConfig& config);
-
-// What the server stands on: made from the configuration, or by a test.
-struct Adapters {
-  std::unique_ptr<core::Store> store;
-  std::unique_ptr<core::Signer> signer;
-};
+struct AppParts;
 
 // Thread-compatible.
 class App {
@@ -71,13 +53,11 @@ class App {
   std::string metrics_text() const;
 
  private:
-  struct Parts;
-
   App(std::unique_ptr<Metrics> metrics, Adapters adapters);
 
   absl::Status Build(const ServerConfig& config, const std::string& config_path,
                      const base::Clock& clock, base::Random& random);
-  absl::Status Record(const base::Clock& clock);
+  absl::Status RecordStart(const base::Clock& clock);
   absl::Status Serve(const ServerConfig& config);
   absl::Status ServeHttp(const ServerConfig& config, const base::Clock& clock);
   void StartThreads(const ServerConfig& config);
@@ -87,7 +67,7 @@ class App {
 
   std::unique_ptr<Metrics> metrics_;
   Adapters adapters_;
-  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<AppParts> parts_;
   std::vector<std::thread> timers_;
   std::vector<std::thread> stages_;
   bool stopped_ = false;

@@ -21,6 +21,7 @@
 #include "base/random.h"
 #include "base/tls_policy.h"
 #include "server/app.h"
+#include "server/check_site.h"
 #include "server/config/config.h"
 #include "server/version.h"
 
@@ -40,7 +41,7 @@ void SetProcessRules() {
   // Debian's Abseil looks for deadlocks at every lock of gRPC; ours are checked
   // by the compiler (base/mutex.h).
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  // The PIN and the TLS key are in memory: no core file, no ptrace.
+  // The PIN, the TLS key and tokens are in memory: no core file, no ptrace.
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
   prctl(PR_SET_DUMPABLE, 0);

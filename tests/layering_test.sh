@@ -73,6 +73,7 @@ planted chance hsm/a.cc 'RAND_bytes(out, 16);'
 fine audit_to_core audit/a.cc '#include "core/event.h"'
 fine client_proofs client/cli/a.cc '#include "audit/proofs.h"'
 fine app server/app.cc '#include "storage/sqlite_store.h"'
+fine check_site server/check_site.cc '#include "storage/product_query.h"'
 fine clock base/clock.cc 'return absl::Now();'
 
 printf '//core:names\n//bazel/deb:grpc\n' >"$TEST_TMPDIR/deps"
