@@ -13,9 +13,11 @@
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "base/https_call.h"
 #include "base/random.h"
 #include "client/api/connection.h"
 #include "client/cli/settings.h"
+#include "client/login/login_world.h"
 #include "client/oci/registry.h"
 
 namespace countersign::client {
@@ -36,6 +38,8 @@ struct Console {
       connect = {};
   // Empty: the real registries.
   std::function<std::unique_ptr<OciRegistries>()> registries = {};
+  // How token issuers are reached.
+  HttpsPort https = base::CallHttps;
 };
 
 }  // namespace countersign::client

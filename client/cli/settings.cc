@@ -164,14 +164,19 @@ std::string IdentityText(const Context& context) {
   return "";
 }
 
-absl::StatusOr<Settings> ResolveSettings(const ConnectionFlags& flags,
-                                         const Environment& environment) {
+absl::StatusOr<Context> FindContext(const ConnectionFlags& flags,
+                                    const Environment& environment) {
   const ConfigPath path = FindConfig(flags, environment);
   ASSIGN_OR_RETURN(const ContextFile file, LoadContexts(path));
   const std::string wanted = Strongest(flags.context, "COUNTERSIGN_CONTEXT",
                                        file.current_context, environment);
-  ASSIGN_OR_RETURN(const Context context,
-                   ChooseContext(file, wanted, path.path));
+  return ChooseContext(file, wanted, path.path);
+}
+
+absl::StatusOr<Settings> ResolveSettings(const ConnectionFlags& flags,
+                                         const Environment& environment) {
+  const ConfigPath path = FindConfig(flags, environment);
+  ASSIGN_OR_RETURN(const Context context, FindContext(flags, environment));
   Settings settings;
   for (const Row& row : kRows) {
     settings.*row.target = Strongest(flags.*row.in_flags, row.variable,

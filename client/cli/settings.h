@@ -57,6 +57,11 @@ ConfigPath FindConfig(const ConnectionFlags& flags,
 // INVALID_ARGUMENT as ReadContextFile.
 absl::StatusOr<ContextFile> LoadContexts(const ConfigPath& path);
 
+// The context that flags, environment or the file itself choose; an empty one
+// where nothing does. INVALID_ARGUMENT: CONTEXT_UNKNOWN and as LoadContexts.
+absl::StatusOr<Context> FindContext(const ConnectionFlags& flags,
+                                    const Environment& environment);
+
 // "certificate ci.pem", "token file /run/token", "command buildkite-agent",
 // "login at https://login.example.org"; empty: what the CI system gives.
 std::string IdentityText(const Context& context);
