@@ -33,21 +33,23 @@ asio::const_buffer Buffer(absl::string_view text) {
 // As gRPC's credentials: the same chain, key and trust. A client may come
 // without a certificate, for /healthz and /readyz; one that it shows is
 // verified, or there is no connection.
-absl::Status SetUpTls(const HttpServer::Options& options,
-                      const base::SecretBytes& key, asio::ssl::context& tls) {
+absl::Status SetUpTls(absl::string_view certificate_pem,
+                      const base::SecretBytes& key,
+                      absl::string_view client_ca_pem,
+                      asio::ssl::context& tls) {
   Error error;
   const auto failed = [&error](const char* what) {
     return absl::InvalidArgumentError(
         absl::StrCat(what, ": ", error.message()));
   };
-  if (tls.use_certificate_chain(Buffer(options.certificate_pem), error)) {
+  if (tls.use_certificate_chain(Buffer(certificate_pem), error)) {
     return failed("listen.certificate_file");
   }
   if (tls.use_private_key(Buffer(key.DangerouslyExpose()),
                           asio::ssl::context::pem, error)) {
     return failed("listen.private_key_file");
   }
-  if (tls.add_certificate_authority(Buffer(options.client_ca_pem), error)) {
+  if (tls.add_certificate_authority(Buffer(client_ca_pem), error)) {
     return failed("identity.client_ca_file");
   }
   if (tls.set_verify_mode(asio::ssl::verify_peer, error)) {
@@ -60,6 +62,11 @@ absl::Status SetUpTls(const HttpServer::Options& options,
   // A waiting connection keeps no buffers.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   return absl::OkStatus();
+}
+
+std::shared_ptr<asio::ssl::context> NewContext() {
+  return std::make_shared<asio::ssl::context>(
+      asio::ssl::context::tlsv13_server);
 }
 
 // "host:port", as config/host_port.h takes it.
@@ -108,7 +115,7 @@ struct HttpServer::Loop {
       if (shared.stopping) return;
       if (error) return Pause(error);
       auto connection =
-          std::make_shared<HttpConnection>(std::move(socket), tls, shared);
+          std::make_shared<HttpConnection>(std::move(socket), *tls, shared);
       connections.insert(connection.get());
       SetOpen();
       connection->Start();
@@ -166,7 +173,8 @@ struct HttpServer::Loop {
   size_t open ABSL_GUARDED_BY(mutex) = 0;
   bool stopped ABSL_GUARDED_BY(mutex) = false;
 
-  asio::ssl::context tls{asio::ssl::context::tlsv13_server};
+  // Connections hold OpenSSL's context by themselves: this one may be swapped.
+  std::shared_ptr<asio::ssl::context> tls;
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{
       io.get_executor()};
@@ -181,7 +189,9 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Listen(
     const Options& options, const base::SecretBytes& private_key_pem,
     const base::Clock& clock) {
   auto loop = std::make_unique<Loop>(options, clock);
-  RETURN_IF_ERROR(SetUpTls(options, private_key_pem, loop->tls));
+  loop->tls = NewContext();
+  RETURN_IF_ERROR(SetUpTls(options.certificate_pem, private_key_pem,
+                           options.client_ca_pem, *loop->tls));
   const absl::Status bound = Bind(options.address, loop->io, loop->acceptor);
   if (!bound.ok()) {
     return absl::UnavailableError(
@@ -193,6 +203,14 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Listen(
 int HttpServer::port() const {
   Error error;
   return loop_->acceptor.local_endpoint(error).port();
+}
+
+absl::Status HttpServer::ReplaceTls(const TlsIdentity& identity) {
+  auto tls = NewContext();
+  RETURN_IF_ERROR(SetUpTls(identity.certificate_pem, identity.private_key_pem,
+                           identity.client_ca_pem, *tls));
+  Post([loop = loop_.get(), tls] { loop->tls = tls; });
+  return absl::OkStatus();
 }
 
 void HttpServer::Post(std::function<void()> work) {

@@ -9,11 +9,13 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/secret_bytes.h"
 #include "server/http/http_call.h"
+#include "server/tls_identity.h"
 
 namespace countersign::server {
 
@@ -42,6 +44,11 @@ class HttpServer {
   ~HttpServer();
 
   int port() const;
+
+  // For connections that come from now on; those that are open stay as they
+  // are. INVALID_ARGUMENT where it does not serve, and nothing changes. Any
+  // thread.
+  absl::Status ReplaceTls(const TlsIdentity& identity);
 
   // Runs `work` on the loop, soon.
   void Post(std::function<void()> work);

@@ -12,10 +12,12 @@
 #include "auth/testing_ca.h"
 #include "base/fake_clock.h"
 #include "base/mutex.h"
+#include "base/secret_bytes.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/http/testing_http_client.h"
+#include "server/tls_identity.h"
 
 namespace countersign::server {
 namespace {
@@ -159,6 +161,35 @@ TEST_F(HttpServerTest, ShutsOutACertificateThatIsNoClients) {
   TestingHttpClient client(server_->port(), ca_.pem(), server.pem(),
                            server.key_pem());
   EXPECT_EQ(client.Ask(Get("/a")).code, 0);
+}
+
+TEST_F(HttpServerTest, ShowsAndTrustsNewCertificatesFromNowOn) {
+  Start();
+  TestingHttpClient open = Connect();
+  EXPECT_EQ(open.Ask(Get("/a")).code, 200);
+  const auto next =
+      auth::TestingCertificate::SelfSigned(auth::CaSpec("next CA"));
+  const auto certificate = next.Issue(ServerSpec());
+  TlsIdentity identity;
+  identity.certificate_pem = certificate.pem();
+  identity.private_key_pem = base::SecretBytes(certificate.key_pem());
+  identity.client_ca_pem = next.pem();
+  ASSERT_OK(server_->ReplaceTls(identity));
+  EXPECT_FALSE(Connect().connected()) << "it does not know the new CA";
+  TestingHttpClient old_caller(server_->port(), next.pem(), caller_.pem(),
+                               caller_.key_pem());
+  EXPECT_EQ(old_caller.Ask(Get("/a")).code, 0);
+  const auto caller = next.Issue({});
+  TestingHttpClient client(server_->port(), next.pem(), caller.pem(),
+                           caller.key_pem());
+  EXPECT_EQ(client.Ask(Get("/a")).body, "GET /a  somebody");
+  EXPECT_EQ(open.Ask(Get("/a")).code, 200) << "an open connection stays";
+  // A torn pair changes nothing.
+  identity.private_key_pem = base::SecretBytes(caller.key_pem());
+  EXPECT_FALSE(server_->ReplaceTls(identity).ok());
+  TestingHttpClient again(server_->port(), next.pem(), caller.pem(),
+                          caller.key_pem());
+  EXPECT_EQ(again.Ask(Get("/a")).code, 200);
 }
 
 TEST_F(HttpServerTest, EndsTheConnectionThatAsksForIt) {
