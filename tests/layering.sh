@@ -29,6 +29,9 @@ check_words() {
   # Threads start in the composition root and in what it starts.
   says_elsewhere 'std::thread|pthread_create|std::async' \
     "^(base|hsm|server|client|storage)/|$tests" 'a thread'
+  # Programs of the user's: credentials, tokens, a browser. hsm/ has fixtures.
+  says_elsewhere 'posix_spawnp?\(|popen\(|[^a-z_]fork\(|execvp?e?\(' \
+    "^(client/(login|oci|token)|hsm)/|$tests" 'a process'
   says_elsewhere '(std::)?getenv\(' \
     "^(client/(api|cli|plugins)|server)/|$tests" 'the environment'
 }
