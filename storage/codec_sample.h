@@ -56,6 +56,11 @@ class Sampler {
     principal.issuer = Octets();
     principal.credential_fingerprint = Octets();
     principal.groups = Strings();
+    principal.credential = Enum(core::CredentialKind::kBearerToken);
+    principal.person = Octets();
+    for (int n = Pick(3); n > 0; --n) principal.claims[Octets()] = Octets();
+    principal.issuer_key = Octets();
+    principal.certificate_subject = Octets();
     return principal;
   }
   core::ApprovalRule Rule() {
@@ -67,6 +72,9 @@ class Sampler {
     rule.blanket_groups = Strings();
     rule.required_approvals = Pick(1000) - 500;
     rule.request_expiry = Duration();
+    for (int n = Pick(3); n > 0; --n) {
+      rule.required_claims.push_back({Octets(), Strings(), Strings()});
+    }
     return rule;
   }
 

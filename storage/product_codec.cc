@@ -11,8 +11,9 @@
 namespace countersign::storage {
 namespace {
 
-// Version 2 has tokens, limits, and keys that start, end and were there before.
-constexpr uint8_t kVersion = 2;
+// Version 2 has tokens, limits, and keys that start, end and were there before;
+// 3 what tokens prove (part_codec.cc) and certificates issued inside.
+constexpr uint8_t kVersion = 3;
 
 // Enumerators are stored as numbers: a change of their order would change what
 // is stored. Append, and raise the last below.
@@ -22,6 +23,8 @@ static_assert(static_cast<int>(core::KeyState::kDestroyed) == 4);
 static_assert(static_cast<int>(core::KeyType::kEd25519) == 6);
 static_assert(static_cast<int>(core::HashAlgorithm::kUnhashed) == 3);
 static_assert(static_cast<int>(core::SignatureAlgorithm::kEd25519) == 3);
+static_assert(static_cast<int>(core::RevocationReason::kCessationOfOperation) ==
+              4);
 
 void WriteTime(const std::optional<absl::Time>& time, RecordWriter& out) {
   out.Bool(time.has_value());
@@ -57,6 +60,41 @@ core::TokenFindings ReadFindings(RecordReader& in) {
   return findings;
 }
 
+void WriteIssued(const core::IssuedCertificate& issued, RecordWriter& out) {
+  out.Octets(issued.ca);
+  out.Octets(issued.profile);
+  out.Octets(issued.serial);
+  out.Octets(issued.sha256);
+  out.Time(issued.not_before);
+  out.Time(issued.not_after);
+  out.Bool(issued.revocation.has_value());
+  if (issued.revocation.has_value()) {
+    out.Enum(issued.revocation->reason);
+    out.Octets(issued.revocation->comment);
+    WritePrincipal(issued.revocation->revoker, out);
+    out.Time(issued.revocation->time);
+  }
+}
+
+core::IssuedCertificate ReadIssued(RecordReader& in) {
+  core::IssuedCertificate issued;
+  issued.ca = in.Octets();
+  issued.profile = in.Octets();
+  issued.serial = in.Octets();
+  issued.sha256 = in.Octets();
+  issued.not_before = in.Time();
+  issued.not_after = in.Time();
+  if (in.Bool()) {
+    issued.revocation.emplace();
+    issued.revocation->reason =
+        in.Enum(core::RevocationReason::kCessationOfOperation);
+    issued.revocation->comment = in.Octets();
+    issued.revocation->revoker = ReadPrincipal(in);
+    issued.revocation->time = in.Time();
+  }
+  return issued;
+}
+
 // A key version's name repeats its operation's: only the number is stored.
 void WriteKeyVersion(const core::KeyVersion& key, RecordWriter& out) {
   out.Signed(key.name.version);
@@ -80,6 +118,13 @@ void WriteKeyVersion(const core::KeyVersion& key, RecordWriter& out) {
   WriteTime(key.destroy_time, out);
   out.Bool(key.destroying);
   out.Signed(key.max_signatures);
+  out.List(key.issued,
+           [&](const core::IssuedCertificate& i) { WriteIssued(i, out); });
+  out.Bool(key.renewal.has_value());
+  if (key.renewal.has_value()) {
+    WritePrincipal(key.renewal->requester, out);
+    out.Time(key.renewal->time);
+  }
 }
 
 core::KeyVersion ReadKeyVersion(const core::OperationName& operation,
@@ -109,6 +154,13 @@ core::KeyVersion ReadKeyVersion(const core::OperationName& operation,
   key.destroy_time = ReadTime(in);
   key.destroying = in.Bool();
   key.max_signatures = in.Signed();
+  if (in.version() == 2) return key;
+  in.List([&] { key.issued.push_back(ReadIssued(in)); });
+  if (in.Bool()) {
+    key.renewal.emplace();
+    key.renewal->requester = ReadPrincipal(in);
+    key.renewal->time = in.Time();
+  }
   return key;
 }
 

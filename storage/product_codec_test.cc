@@ -1,5 +1,6 @@
 #include "storage/product_codec.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -44,6 +45,16 @@ core::KeyVersion RandomKey(Sampler& s, const core::OperationName& operation) {
   if (s.Coin()) key.destroy_time = s.Time();
   key.destroying = s.Coin();
   key.max_signatures = static_cast<int64_t>(s.Number());
+  for (int n = s.Pick(3); n > 0; --n) {
+    key.issued.push_back({s.Octets(), s.Octets(), s.Octets(), s.Octets(),
+                          s.Time(), s.Time(), std::nullopt});
+    if (s.Coin()) {
+      key.issued.back().revocation = core::Revocation{
+          s.Enum(core::RevocationReason::kCessationOfOperation), s.Octets(),
+          s.Principal(), s.Time()};
+    }
+  }
+  if (s.Coin()) key.renewal = core::PendingRenewal{s.Principal(), s.Time()};
   return key;
 }
 
@@ -126,7 +137,7 @@ TEST(ProductCodec, RefusesDamagedOctets) {
 TEST(ProductCodec, SurvivesRandomRecordsWithAGoodChecksum) {
   Sampler sampler(4);
   for (int i = 0; i < 2000; ++i) {
-    RecordWriter out(static_cast<uint8_t>(1 + i % 2));
+    RecordWriter out(static_cast<uint8_t>(1 + i % 3));
     for (int n = sampler.Pick(60); n > 0; --n) {
       out.Unsigned(sampler.Number() >> sampler.Pick(64));
     }
@@ -144,10 +155,13 @@ core::Product Golden() {
   p.display_name = "P";
   p.state = core::ProductState::kActive;
   p.creator.subject = "s";
-  p.decision = core::ProductDecision{
-      {"t", "i", core::CredentialKind::kClientCertificate, "f", {"g"}},
-      "fine",
-      absl::FromUnixSeconds(3)};
+  core::Principal approver;
+  approver.subject = "t";
+  approver.issuer = "i";
+  approver.credential_fingerprint = "f";
+  approver.groups = {"g"};
+  p.decision =
+      core::ProductDecision{approver, "fine", absl::FromUnixSeconds(3)};
   core::Operation o;
   o.name = {p.name, "o"};
   o.type = core::OperationType::kDetachedSignature;
@@ -216,14 +230,54 @@ constexpr char kGoldenTwo[] =
     "6e6b6e6f776e010a00010c00010e010102016c02016101620e02000400017101630a046d"
     "61696e473a56ee";
 
-TEST(ProductCodec, ReadsAndWritesVersionTwo) {
-  EXPECT_EQ(base::HexEncode(EncodeProduct(GoldenTwo())), kGoldenTwo);
+TEST(ProductCodec, ReadsVersionTwo) {
   EXPECT_THAT(DecodeProduct(base::HexDecode(kGoldenTwo).value()),
               IsOkAndHolds(GoldenTwo()));
 }
 
+// The same with what tokens prove and certificates issued inside.
+core::Product GoldenThree() {
+  core::Product p = GoldenTwo();
+  p.creator.credential = core::CredentialKind::kBearerToken;
+  p.creator.person = "ann";
+  p.creator.claims = {{"c", "v"}};
+  p.creator.issuer_key = "k";
+  p.creator.certificate_subject = "cs";
+  core::Operation& o = p.operations[0];
+  o.rule.required_claims = {{"ref", {"a", "b"}, {"x/*"}}};
+  core::KeyVersion& key = o.key_versions[0];
+  key.issued = {
+      {"ca", "pr", "sn", "sh", absl::FromUnixSeconds(1),
+       absl::FromUnixSeconds(2), std::nullopt},
+      {"ca", "pr", "s2", "h2", absl::FromUnixSeconds(3),
+       absl::FromUnixSeconds(4),
+       core::Revocation{core::RevocationReason::kSuperseded, "why",
+                        p.decision->approver, absl::FromUnixSeconds(5)}}};
+  key.renewal =
+      core::PendingRenewal{p.decision->approver, absl::FromUnixSeconds(6)};
+  return p;
+}
+
+constexpr char kGoldenThree[] =
+    "03017001500000010101730001000003616e6e0101630176016b02637301017401690001"
+    "66010167000000000466696e650600010170016f0000010300000102636e0164000b436f"
+    "64655369676e696e6709454e44454e54495459013101000102000001016100000080ea49"
+    "00010372656602016101620103782f2a010102030301010473706b690101046c65616612"
+    "0008002570726f64756374732f702f6f7065726174696f6e732f6f2f6b65795665727369"
+    "6f6e732f31020161016201010161014c0153014d0109434b415f4c4f43414c07756e6b6e"
+    "6f776e010a00010c00010e0202636102707202736e027368020004000002636102707202"
+    "73320268320600080001030377687901740169000166010167000000000a000101740169"
+    "000166010167000000000c00010102016c02016101620e02000400017101630a046d6169"
+    "6ed80e299f";
+
+TEST(ProductCodec, ReadsAndWritesVersionThree) {
+  EXPECT_EQ(base::HexEncode(EncodeProduct(GoldenThree())), kGoldenThree);
+  EXPECT_THAT(DecodeProduct(base::HexDecode(kGoldenThree).value()),
+              IsOkAndHolds(GoldenThree()));
+}
+
 TEST(ProductCodec, RefusesAnotherVersion) {
-  RecordWriter out(3);
+  RecordWriter out(4);
   EXPECT_THAT(DecodeProduct(std::move(out).Finish()), HasReason("BAD_RECORD"));
 }
 

@@ -11,8 +11,9 @@
 namespace countersign::storage {
 namespace {
 
-// Version 2 has the form of ECDSA signatures, and who made them.
-constexpr uint8_t kVersion = 2;
+// Version 2 has the form of ECDSA signatures, and who made them; 3 what tokens
+// prove (part_codec.cc).
+constexpr uint8_t kVersion = 3;
 
 // Enumerators are stored as numbers: a change of their order would change what
 // is stored. Append, and raise the last below.

@@ -81,7 +81,7 @@ TEST(RequestCodec, RefusesDamagedOctets) {
 TEST(RequestCodec, SurvivesRandomRecordsWithAGoodChecksum) {
   Sampler sampler(2);
   for (int i = 0; i < 2000; ++i) {
-    RecordWriter out(static_cast<uint8_t>(1 + i % 2));
+    RecordWriter out(static_cast<uint8_t>(1 + i % 3));
     for (int n = sampler.Pick(60); n > 0; --n) {
       out.Unsigned(sampler.Number() >> sampler.Pick(64));
     }
@@ -153,14 +153,38 @@ constexpr char kGoldenTwo[] =
     "0377687901650280cab5ee010103736967046d61696e04016e02000400008094ebdc0308"
     "201a4639";
 
-TEST(RequestCodec, ReadsAndWritesVersionTwo) {
-  EXPECT_EQ(base::HexEncode(EncodeRequest(GoldenTwo())), kGoldenTwo);
+TEST(RequestCodec, ReadsVersionTwo) {
   EXPECT_THAT(DecodeRequest(base::HexDecode(kGoldenTwo).value()),
               IsOkAndHolds(GoldenTwo()));
 }
 
+// The same with what a token proved, and a rule that demands it.
+core::SigningRequest GoldenThree() {
+  core::SigningRequest r = GoldenTwo();
+  r.requester.credential = core::CredentialKind::kBearerToken;
+  r.requester.person = "ann";
+  r.requester.claims = {{"c", "v"}, {"d", ""}};
+  r.requester.issuer_key = "k";
+  r.requester.certificate_subject = "cs";
+  r.rule.required_claims = {{"ref", {"a", "b"}, {"x/*"}}};
+  return r;
+}
+
+constexpr char kGoldenThree[] =
+    "030170016f0269640170016f01020001016c020102016401016b01760101730169010166"
+    "01016703616e6e0201630176016400016b0263730171000001016101016201016302a038"
+    "00010372656602016101620103782f2a0601680201010173016900016601016700000000"
+    "0377687901650280cab5ee010103736967046d61696e04016e02000400008094ebdc0308"
+    "08ec2c96";
+
+TEST(RequestCodec, ReadsAndWritesVersionThree) {
+  EXPECT_EQ(base::HexEncode(EncodeRequest(GoldenThree())), kGoldenThree);
+  EXPECT_THAT(DecodeRequest(base::HexDecode(kGoldenThree).value()),
+              IsOkAndHolds(GoldenThree()));
+}
+
 TEST(RequestCodec, RefusesAnotherVersion) {
-  RecordWriter out(3);
+  RecordWriter out(4);
   EXPECT_THAT(DecodeRequest(std::move(out).Finish()), HasReason("BAD_RECORD"));
 }
 

@@ -87,6 +87,19 @@ constexpr Table<core::DecisionKind, v1::Decision::Kind, 2> kDecisionKindRows = {
     {core::DecisionKind::kRejection, v1::Decision::REJECTION},
 };
 
+constexpr Table<core::RevocationReason, v1::Revocation::Reason, 5>
+    kRevocationReasonRows = {
+        {core::RevocationReason::kUnspecified,
+         v1::Revocation::REASON_UNSPECIFIED},
+        {core::RevocationReason::kKeyCompromise,
+         v1::Revocation::KEY_COMPROMISE},
+        {core::RevocationReason::kAffiliationChanged,
+         v1::Revocation::AFFILIATION_CHANGED},
+        {core::RevocationReason::kSuperseded, v1::Revocation::SUPERSEDED},
+        {core::RevocationReason::kCessationOfOperation,
+         v1::Revocation::CESSATION_OF_OPERATION},
+};
+
 template <typename Domain, typename Wire, size_t kRows>
 std::optional<Domain> Find(const std::pair<Domain, Wire> (&rows)[kRows],
                            Wire value) {
@@ -132,6 +145,9 @@ std::optional<core::OperationType> FromWire(v1::Operation::Type value) {
 std::optional<core::RequestState> FromWire(v1::SigningRequest::State value) {
   return Find(kRequestStateRows, value);
 }
+std::optional<core::RevocationReason> FromWire(v1::Revocation::Reason value) {
+  return Find(kRevocationReasonRows, value);
+}
 
 v1::HashAlgorithm ToWire(core::HashAlgorithm value) {
   return Find(kHashAlgorithmRows, value);
@@ -160,6 +176,9 @@ v1::KeyVersion::State ToWire(core::KeyState value) {
 }
 v1::Decision::Kind ToWire(core::DecisionKind value) {
   return Find(kDecisionKindRows, value);
+}
+v1::Revocation::Reason ToWire(core::RevocationReason value) {
+  return Find(kRevocationReasonRows, value);
 }
 
 }  // namespace countersign::server

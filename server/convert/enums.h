@@ -21,6 +21,8 @@ std::optional<core::SignatureEncoding> FromWire(v1::SignatureEncoding value);
 std::optional<core::EcdsaForm> FromWire(v1::EcdsaForm value);
 std::optional<core::OperationType> FromWire(v1::Operation::Type value);
 std::optional<core::RequestState> FromWire(v1::SigningRequest::State value);
+// UNSPECIFIED is a reason here: none said (RFC 5280 5.3.1).
+std::optional<core::RevocationReason> FromWire(v1::Revocation::Reason value);
 
 v1::HashAlgorithm ToWire(core::HashAlgorithm value);
 v1::SignatureAlgorithm ToWire(core::SignatureAlgorithm value);
@@ -32,6 +34,7 @@ v1::Product::State ToWire(core::ProductState value);
 v1::KeyVersion::State ToWire(core::KeyState value);
 v1::SigningRequest::State ToWire(core::RequestState value);
 v1::Decision::Kind ToWire(core::DecisionKind value);
+v1::Revocation::Reason ToWire(core::RevocationReason value);
 
 }  // namespace countersign::server
 

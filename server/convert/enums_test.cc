@@ -30,6 +30,8 @@ TEST(EnumsTest, EveryValueOfTheWireComesBack) {
   ExpectRoundTrip<v1::Operation::Type>(v1::Operation::Type_descriptor());
   ExpectRoundTrip<v1::SigningRequest::State>(
       v1::SigningRequest::State_descriptor());
+  ExpectRoundTrip<v1::Revocation::Reason>(v1::Revocation::Reason_descriptor(),
+                                          0);
 }
 
 TEST(EnumsTest, UnspecifiedHasNoMeaningButForTheEncodings) {
@@ -62,6 +64,14 @@ TEST(EnumsTest, StatesHaveTheSameWordsOnBothSides) {
         core::KeyState::kDestroyed}) {
     EXPECT_EQ(v1::KeyVersion::State_Name(ToWire(state)),
               std::string(core::ToString(state)));
+  }
+  for (const core::RevocationReason reason :
+       {core::RevocationReason::kKeyCompromise,
+        core::RevocationReason::kAffiliationChanged,
+        core::RevocationReason::kSuperseded,
+        core::RevocationReason::kCessationOfOperation}) {
+    EXPECT_EQ(v1::Revocation::Reason_Name(ToWire(reason)),
+              std::string(core::ToString(reason)));
   }
   EXPECT_EQ(ToWire(core::DecisionKind::kApproval), v1::Decision::APPROVAL);
   EXPECT_EQ(ToWire(core::DecisionKind::kRejection), v1::Decision::REJECTION);

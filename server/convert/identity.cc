@@ -20,9 +20,26 @@ int64_t Clamp(int64_t value, int64_t low, int64_t high) {
   return value < low ? low : (value > high ? high : value);
 }
 
-void CopyGroups(const std::set<std::string>& from,
-                google::protobuf::RepeatedPtrField<std::string>* to) {
-  for (const std::string& group : from) *to->Add() = group;
+// Groups, values and patterns.
+void CopySet(const std::set<std::string>& from,
+             google::protobuf::RepeatedPtrField<std::string>* to) {
+  for (const std::string& element : from) *to->Add() = element;
+}
+
+v1::ClaimRule ToWire(const core::ClaimRule& rule) {
+  v1::ClaimRule wire;
+  wire.set_claim(rule.claim);
+  CopySet(rule.values, wire.mutable_values());
+  CopySet(rule.patterns, wire.mutable_patterns());
+  return wire;
+}
+
+core::ClaimRule FromWire(const v1::ClaimRule& wire) {
+  core::ClaimRule rule;
+  rule.claim = wire.claim();
+  rule.values.insert(wire.values().begin(), wire.values().end());
+  rule.patterns.insert(wire.patterns().begin(), wire.patterns().end());
+  return rule;
 }
 
 }  // namespace
@@ -74,8 +91,20 @@ v1::Principal ToWire(const core::Principal& principal) {
   v1::Principal wire;
   wire.set_subject(principal.subject);
   wire.set_issuer(principal.issuer);
-  CopyGroups(principal.groups, wire.mutable_groups());
+  CopySet(principal.groups, wire.mutable_groups());
   wire.set_credential_fingerprint(principal.credential_fingerprint);
+  // The server itself has none.
+  if (!principal.credential_fingerprint.empty()) {
+    wire.set_credential(principal.credential ==
+                                core::CredentialKind::kBearerToken
+                            ? v1::Principal::BEARER_TOKEN
+                            : v1::Principal::CLIENT_CERTIFICATE);
+  }
+  wire.set_person(principal.person);
+  wire.mutable_claims()->insert(principal.claims.begin(),
+                                principal.claims.end());
+  wire.set_issuer_key(principal.issuer_key);
+  wire.set_certificate_subject(principal.certificate_subject);
   return wire;
 }
 
@@ -83,11 +112,14 @@ v1::ApprovalRule ToWire(const core::ApprovalRule& rule) {
   v1::ApprovalRule wire;
   wire.set_display_name(rule.display_name);
   wire.set_description(rule.description);
-  CopyGroups(rule.allowed_groups, wire.mutable_allowed_groups());
-  CopyGroups(rule.approval_groups, wire.mutable_approval_groups());
-  CopyGroups(rule.blanket_groups, wire.mutable_blanket_groups());
+  CopySet(rule.allowed_groups, wire.mutable_allowed_groups());
+  CopySet(rule.approval_groups, wire.mutable_approval_groups());
+  CopySet(rule.blanket_groups, wire.mutable_blanket_groups());
   wire.set_required_approvals(rule.required_approvals);
   *wire.mutable_request_expiry() = ToWire(rule.request_expiry);
+  for (const core::ClaimRule& claim : rule.required_claims) {
+    *wire.add_required_claims() = ToWire(claim);
+  }
   return wire;
 }
 
@@ -103,6 +135,9 @@ core::ApprovalRule FromWire(const v1::ApprovalRule& wire,
                               wire.approval_groups().end());
   rule.blanket_groups.insert(wire.blanket_groups().begin(),
                              wire.blanket_groups().end());
+  for (const v1::ClaimRule& claim : wire.required_claims()) {
+    rule.required_claims.push_back(FromWire(claim));
+  }
   rule.required_approvals = wire.required_approvals();
   if (rule.required_approvals == 0 && !rule.approval_groups.empty()) {
     rule.required_approvals = 1;

@@ -24,6 +24,29 @@ v1::TokenFindings ToWire(const core::TokenFindings& findings) {
   return wire;
 }
 
+v1::Revocation ToWire(const core::Revocation& revocation) {
+  v1::Revocation wire;
+  wire.set_reason(server::ToWire(revocation.reason));
+  wire.set_comment(revocation.comment);
+  *wire.mutable_revoker() = server::ToWire(revocation.revoker);
+  *wire.mutable_revoke_time() = server::ToWire(revocation.time);
+  return wire;
+}
+
+v1::IssuedCertificate ToWire(const core::IssuedCertificate& issued) {
+  v1::IssuedCertificate wire;
+  wire.set_certificate_authority(issued.ca);
+  wire.set_profile(issued.profile);
+  wire.set_serial(base::HexEncode(issued.serial));
+  wire.set_sha256(issued.sha256);
+  *wire.mutable_not_before() = server::ToWire(issued.not_before);
+  *wire.mutable_not_after() = server::ToWire(issued.not_after);
+  if (issued.revocation.has_value()) {
+    *wire.mutable_revocation() = ToWire(*issued.revocation);
+  }
+  return wire;
+}
+
 }  // namespace
 
 v1::KeyVersion ToWire(const core::KeyVersion& key) {
@@ -56,6 +79,14 @@ v1::KeyVersion ToWire(const core::KeyVersion& key) {
   }
   wire.set_max_signatures(key.max_signatures);
   wire.set_signature_count(key.signatures_used);
+  for (const core::IssuedCertificate& issued : key.issued) {
+    *wire.add_issued_certificates() = ToWire(issued);
+  }
+  if (key.renewal.has_value()) {
+    v1::PendingRenewal* renewal = wire.mutable_pending_renewal();
+    *renewal->mutable_requester() = ToWire(key.renewal->requester);
+    *renewal->mutable_request_time() = ToWire(key.renewal->time);
+  }
   return wire;
 }
 

@@ -78,6 +78,46 @@ TEST(KeyVersionConvertTest, ShowsWhereItIsAndWhatItsTokensSay) {
   EXPECT_EQ(ToWire(key).origin(), v1::KeyVersion::GENERATED);
 }
 
+TEST(KeyVersionConvertTest, ShowsCertificatesIssuedInside) {
+  core::KeyVersion key = Key();
+  const v1::KeyVersion none = ToWire(key);
+  EXPECT_EQ(none.issued_certificates_size(), 0);
+  EXPECT_FALSE(none.has_pending_renewal());
+  core::IssuedCertificate issued;
+  issued.ca = "site";
+  issued.profile = "release";
+  issued.serial = std::string("\x40\xff", 2);
+  issued.sha256 = "ab";
+  issued.not_before = core::SampleTime();
+  issued.not_after = core::SampleTime() + absl::Hours(1);
+  key.issued = {issued, issued};
+  key.issued[1].revocation =
+      core::Revocation{core::RevocationReason::kSuperseded, "why",
+                       core::Person("ann", {"admins"}), core::SampleTime()};
+  key.renewal = core::PendingRenewal{core::Person("bob", {"admins"}),
+                                     core::SampleTime() + absl::Hours(2)};
+  const v1::KeyVersion wire = ToWire(key);
+  ASSERT_EQ(wire.issued_certificates_size(), 2);
+  EXPECT_EQ(wire.issued_certificates(0).certificate_authority(), "site");
+  EXPECT_EQ(wire.issued_certificates(0).profile(), "release");
+  EXPECT_EQ(wire.issued_certificates(0).serial(), "40ff");
+  EXPECT_EQ(wire.issued_certificates(0).sha256(), "ab");
+  EXPECT_EQ(FromWire(wire.issued_certificates(0).not_before()),
+            issued.not_before);
+  EXPECT_EQ(FromWire(wire.issued_certificates(0).not_after()),
+            issued.not_after);
+  EXPECT_FALSE(wire.issued_certificates(0).has_revocation());
+  const v1::Revocation& revocation = wire.issued_certificates(1).revocation();
+  EXPECT_EQ(revocation.reason(), v1::Revocation::SUPERSEDED);
+  EXPECT_EQ(revocation.comment(), "why");
+  EXPECT_EQ(revocation.revoker().subject(), "spiffe://example.test/ann");
+  EXPECT_EQ(FromWire(revocation.revoke_time()), core::SampleTime());
+  EXPECT_EQ(wire.pending_renewal().requester().subject(),
+            "spiffe://example.test/bob");
+  EXPECT_EQ(FromWire(wire.pending_renewal().request_time()),
+            core::SampleTime() + absl::Hours(2));
+}
+
 TEST(ExistingKeyConvertTest, ComesBackAsItWent) {
   const core::ExistingKey key{std::string("\0\xff", 2), "label", {"a", "b"}};
   std::vector<base::FieldViolation> violations;
