@@ -20,7 +20,13 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/status_matchers.h"
+#include "base/time_text.h"
+#include "core/approval_rule.h"
 #include "core/event.h"
+#include "core/names.h"
+#include "core/principal.h"
+#include "core/sample_values.h"
+#include "core/signing_request.h"
 #include "gtest/gtest.h"
 
 namespace countersign::audit {
@@ -30,13 +36,16 @@ std::string Document() {
   return base::ReadFile("docs/audit-format.md").value();
 }
 
-// The first fenced block of that language.
-std::string Block(absl::string_view language) {
+// The fenced block of that language, from 0.
+std::string Block(absl::string_view language, int n = 0) {
   const std::string document = Document();
   const std::string fence = absl::StrCat("```", language, "\n");
-  const size_t begin = document.find(fence) + fence.size();
+  size_t begin = document.find(fence) + fence.size();
+  for (; n > 0; --n) begin = document.find(fence, begin) + fence.size();
   return document.substr(begin, document.find("```", begin) - begin);
 }
+constexpr int kEtagOf = 0;  // Python blocks
+constexpr int kVerify = 1;
 
 TEST(AuditFormat, ShowsALeafAsItIsWritten) {
   const std::string leaf = absl::StrReplaceAll(Block("json"), {{"\n", ""}});
@@ -47,7 +56,7 @@ TEST(AuditFormat, ShowsALeafAsItIsWritten) {
 
 TEST(AuditFormat, NamesEveryType) {
   const std::string document = Document();
-  for (int i = 0; i <= static_cast<int>(core::EventType::kServerStarted); ++i) {
+  for (int i = 0; i <= static_cast<int>(core::EventType::kCrlSigned); ++i) {
     const auto name = core::ToString(static_cast<core::EventType>(i));
     EXPECT_TRUE(absl::StrContains(document, absl::StrCat("`", name, "`")))
         << name;
@@ -66,7 +75,7 @@ class PlainToolsTest : public testing::Test {
     }
     std::string pattern = absl::StrCat(std::getenv("TEST_TMPDIR"), "/XXXXXX");
     directory_ = mkdtemp(pattern.data());
-    Write("verify.py", Block("python"));
+    Write("verify.py", Block("python", kVerify));
     for (int i = 0; i < 11; ++i) {
       core::Event event;
       event.time = absl::FromUnixSeconds(i);
@@ -108,6 +117,47 @@ class PlainToolsTest : public testing::Test {
 };
 
 TEST_F(PlainToolsTest, AcceptsAGoodLog) { EXPECT_TRUE(Verifies()); }
+
+// The etag, by the page's lines alone, of what is in the log.
+TEST_F(PlainToolsTest, ComputesTheEtagOfACreatedRequest) {
+  core::SigningRequest request = core::SampleRequest();
+  request.create_time = absl::FromUnixSeconds(1767225600);
+  request.expire_time = request.create_time + absl::Microseconds(1234567);
+  core::Principal token = request.requester;
+  token.credential = core::CredentialKind::kBearerToken;
+  token.person = "Zo\xc3\xab";
+  token.claims = {{"repository", "acme/app"}, {"ref", "refs/tags/\"v1\""}};
+  token.issuer_key = "thumbprint";
+  token.certificate_subject = "subject:CN=Runner";
+  Write("etag.py", Block("python", kEtagOf) +
+                       "import sys\n"
+                       "leaf = json.load(open(sys.argv[1]))\n"
+                       "sys.exit(etag_of(leaf) != leaf['details']['etag'])\n");
+  for (const core::Principal& requester : {request.requester, token}) {
+    request.requester = requester;
+    core::Event event;
+    event.type = core::EventType::kRequestCreated;
+    event.time = request.create_time;
+    event.actor = requester;
+    event.resource = request.name.Format();
+    event.key_version =
+        core::KeyVersionName{request.name.operation, request.key_version}
+            .Format();
+    event.details = base::Json::Object{
+        {"contentDigest", core::ContentDigest(request.content)},
+        {"etag", core::Etag(request)},
+        {"expireTime", base::TimeText(request.expire_time)},
+        {"keySpkiSha256", request.key_spki_sha256},
+        {"ruleDigest", core::RuleDigest(request.rule)}};
+    const std::string run =
+        absl::StrCat("cd ", directory_, " && python3 etag.py leaf.json");
+    Write("leaf.json", LeafBytes(event));
+    EXPECT_EQ(std::system(run.c_str()), 0) << LeafBytes(event);
+    event.actor.claims["ref"] = "refs/heads/main";
+    Write("leaf.json", LeafBytes(event));
+    EXPECT_NE(std::system(run.c_str()), 0);
+  }
+}
 
 TEST_F(PlainToolsTest, AcceptsLeavesThatAreNotCoveredYet) {
   WriteCheckpoint(7);

@@ -23,6 +23,7 @@ namespace {
 using base::Json;
 
 constexpr char kClientCertificate[] = "CLIENT_CERTIFICATE";
+constexpr char kBearerToken[] = "BEARER_TOKEN";
 
 bool NeedsNoEscape(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) {
@@ -82,8 +83,28 @@ void AppendDetails(const Json& details, std::string& out) {
   absl::StrAppend(&out, text.ok() ? *text : "{}");
 }
 
+// What only some have is a member only where there is something: leaves from
+// before there were tokens are what they were.
 void AppendActor(const core::Principal& actor, std::string& out) {
-  absl::StrAppend(&out, "{\"credential\":\"", kClientCertificate,
+  out.push_back('{');
+  if (!actor.certificate_subject.empty()) {
+    absl::StrAppend(&out, "\"certificateSubject\":");
+    AppendString(actor.certificate_subject, out);
+    out.push_back(',');
+  }
+  if (!actor.claims.empty()) {
+    Json::Object claims;
+    for (const auto& [name, value] : actor.claims) {
+      claims.emplace_back(name, value);
+    }
+    absl::StrAppend(&out, "\"claims\":");
+    AppendDetails(claims, out);
+    out.push_back(',');
+  }
+  absl::StrAppend(&out, "\"credential\":\"",
+                  actor.credential == core::CredentialKind::kBearerToken
+                      ? kBearerToken
+                      : kClientCertificate,
                   "\",\"credentialFingerprint\":");
   AppendString(actor.credential_fingerprint, out);
   absl::StrAppend(&out, ",\"groups\":[");
@@ -95,6 +116,14 @@ void AppendActor(const core::Principal& actor, std::string& out) {
   }
   absl::StrAppend(&out, "],\"issuer\":");
   AppendString(actor.issuer, out);
+  if (!actor.issuer_key.empty()) {
+    absl::StrAppend(&out, ",\"issuerKey\":");
+    AppendString(actor.issuer_key, out);
+  }
+  if (!actor.person.empty()) {
+    absl::StrAppend(&out, ",\"person\":");
+    AppendString(actor.person, out);
+  }
   absl::StrAppend(&out, ",\"subject\":");
   AppendString(actor.subject, out);
   out.push_back('}');
@@ -115,6 +144,25 @@ absl::StatusOr<std::string> TakeString(const Json& object,
   return member->string();
 }
 
+// Empty where it is not there.
+absl::StatusOr<std::string> TakeOptional(const Json& object,
+                                         absl::string_view key) {
+  if (object.Find(key) == nullptr) return std::string();
+  return TakeString(object, key);
+}
+
+absl::Status ParseClaims(const Json& actor,
+                         std::map<std::string, std::string>& out) {
+  const Json* claims = actor.Find("claims");
+  if (claims == nullptr) return absl::OkStatus();
+  if (!claims->is_object()) return BadLeaf("\"claims\" must be an object");
+  for (const auto& [name, value] : claims->object()) {
+    if (!value.is_string()) return BadLeaf("a claim must be a string");
+    out[name] = value.string();
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<core::Principal> ParseActor(const Json* actor) {
   if (actor == nullptr || !actor->is_object()) {
     return BadLeaf("\"actor\" must be an object");
@@ -122,11 +170,20 @@ absl::StatusOr<core::Principal> ParseActor(const Json* actor) {
   core::Principal out;
   ASSIGN_OR_RETURN(const std::string credential,
                    TakeString(*actor, "credential"));
-  if (credential != kClientCertificate) return BadLeaf("unknown credential");
+  if (credential == kBearerToken) {
+    out.credential = core::CredentialKind::kBearerToken;
+  } else if (credential != kClientCertificate) {
+    return BadLeaf("unknown credential");
+  }
   ASSIGN_OR_RETURN(out.credential_fingerprint,
                    TakeString(*actor, "credentialFingerprint"));
   ASSIGN_OR_RETURN(out.issuer, TakeString(*actor, "issuer"));
   ASSIGN_OR_RETURN(out.subject, TakeString(*actor, "subject"));
+  ASSIGN_OR_RETURN(out.person, TakeOptional(*actor, "person"));
+  ASSIGN_OR_RETURN(out.issuer_key, TakeOptional(*actor, "issuerKey"));
+  ASSIGN_OR_RETURN(out.certificate_subject,
+                   TakeOptional(*actor, "certificateSubject"));
+  RETURN_IF_ERROR(ParseClaims(*actor, out.claims));
   const Json* groups = actor->Find("groups");
   if (groups == nullptr || !groups->is_array()) {
     return BadLeaf("\"groups\" must be a list");

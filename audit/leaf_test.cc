@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -51,6 +52,44 @@ constexpr char kSampleLeaf[] =
 
 TEST(LeafBytes, WritesTheFormatsExample) {
   EXPECT_EQ(LeafBytes(Sample()), kSampleLeaf);
+}
+
+// One that asked with a token, over a connection with a certificate.
+core::Event TokenSample() {
+  core::Event event = Sample();
+  event.type = core::EventType::kRequestCreated;
+  event.actor.subject = "token:repo:acme/app:ref:refs/tags/v1";
+  event.actor.issuer = "https://tokens.example.com";
+  event.actor.credential = core::CredentialKind::kBearerToken;
+  event.actor.groups = {"ci"};
+  event.actor.person = "release bot";
+  event.actor.claims = {{"repository", "acme/app"}, {"ref", "refs/tags/v1"}};
+  event.actor.issuer_key = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";
+  event.actor.certificate_subject = "subject:CN=Runner,O=Example";
+  event.details = Json::Object{{"etag", "e1"}};
+  return event;
+}
+
+constexpr char kTokenLeaf[] =
+    R"({"actor":{"certificateSubject":"subject:CN=Runner,O=Example",)"
+    R"("claims":{"ref":"refs/tags/v1","repository":"acme/app"},)"
+    R"("credential":"BEARER_TOKEN",)"
+    R"("credentialFingerprint":"ab12","groups":["ci"],)"
+    R"("issuer":"https://tokens.example.com",)"
+    R"("issuerKey":"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",)"
+    R"("person":"release bot",)"
+    R"("subject":"token:repo:acme/app:ref:refs/tags/v1"},)"
+    R"("details":{"etag":"e1"},)"
+    R"("keyVersion":"products/p/operations/o/keyVersions/1",)"
+    R"("operation":"products/p/operations/o",)"
+    R"("resource":"products/p/operations/o/signingRequests/r",)"
+    R"("time":"2026-01-01T00:00:00.000042Z",)"
+    R"("type":"REQUEST_CREATED","version":1})";
+
+TEST(LeafBytes, TellsWhatATokenProved) {
+  EXPECT_EQ(LeafBytes(TokenSample()), kTokenLeaf);
+  ASSERT_OK_AND_ASSIGN(const core::Event parsed, ParseLeaf(kTokenLeaf));
+  EXPECT_EQ(parsed, TokenSample());
 }
 
 TEST(LeafBytes, WritesEveryMemberOfAnEmptyEvent) {
@@ -108,12 +147,19 @@ core::Event RandomEvent(base::Random& random) {
   };
   core::Event event;
   event.type = static_cast<core::EventType>(
-      pick(static_cast<int>(core::EventType::kServerStarted) + 1));
+      pick(static_cast<int>(core::EventType::kCrlSigned) + 1));
   event.time = absl::FromUnixMicros(1767225600000000 + pick(200) * 12345);
   event.actor.subject = text();
   event.actor.issuer = text();
   event.actor.credential_fingerprint = text();
   for (int i = pick(4); i > 0; --i) event.actor.groups.insert(text());
+  if (pick(2) == 0) {
+    event.actor.credential = core::CredentialKind::kBearerToken;
+  }
+  for (int i = pick(4); i > 0; --i) event.actor.claims[text()] = text();
+  event.actor.person = text();
+  event.actor.issuer_key = text();
+  event.actor.certificate_subject = text();
   event.resource = text();
   event.operation = text();
   event.key_version = text();
@@ -130,20 +176,31 @@ std::string ReferenceBytes(const core::Event& event) {
   for (const std::string& group : event.actor.groups) groups.push_back(group);
   const std::string time = absl::FormatTime("%E4Y-%m-%dT%H:%M:%E6SZ",
                                             event.time, absl::UTCTimeZone());
-  const Json json =
-      Json::Object{{"version", 1},
-                   {"type", core::ToString(event.type)},
-                   {"time", time},
-                   {"actor", Json::Object{{"subject", event.actor.subject},
-                                          {"issuer", event.actor.issuer},
-                                          {"credential", "CLIENT_CERTIFICATE"},
-                                          {"credentialFingerprint",
-                                           event.actor.credential_fingerprint},
-                                          {"groups", groups}}},
-                   {"resource", event.resource},
-                   {"operation", event.operation},
-                   {"keyVersion", event.key_version},
-                   {"details", event.details}};
+  const bool token =
+      event.actor.credential == core::CredentialKind::kBearerToken;
+  Json actor = Json::Object{
+      {"subject", event.actor.subject},
+      {"issuer", event.actor.issuer},
+      {"credential", token ? "BEARER_TOKEN" : "CLIENT_CERTIFICATE"},
+      {"credentialFingerprint", event.actor.credential_fingerprint},
+      {"groups", groups}};
+  Json::Object claims(event.actor.claims.begin(), event.actor.claims.end());
+  if (!claims.empty()) actor.Set("claims", claims);
+  for (const auto& [name, value] :
+       {std::make_pair("person", event.actor.person),
+        std::make_pair("issuerKey", event.actor.issuer_key),
+        std::make_pair("certificateSubject",
+                       event.actor.certificate_subject)}) {
+    if (!value.empty()) actor.Set(name, value);
+  }
+  const Json json = Json::Object{{"version", 1},
+                                 {"type", core::ToString(event.type)},
+                                 {"time", time},
+                                 {"actor", actor},
+                                 {"resource", event.resource},
+                                 {"operation", event.operation},
+                                 {"keyVersion", event.key_version},
+                                 {"details", event.details}};
   const auto bytes = base::CanonicalJson(json);
   return bytes.ok() ? *bytes : bytes.status().ToString();
 }
@@ -301,6 +358,34 @@ INSTANTIATE_TEST_SUITE_P(
         BadLeafCase{"BrokenUtf8", "email:", "\xff:"},
         BadLeafCase{"Truncated", "\"version\":1}", "\"version\":1"},
         BadLeafCase{"SomethingAfter", "\"version\":1}", "\"version\":1}\n"}),
+    [](const auto& info) { return info.param.name; });
+
+class BadTokenLeaf : public testing::TestWithParam<BadLeafCase> {};
+
+TEST_P(BadTokenLeaf, IsRefused) {
+  const std::string bytes =
+      absl::StrReplaceAll(kTokenLeaf, {{GetParam().from, GetParam().to}});
+  ASSERT_NE(bytes, kTokenLeaf);
+  EXPECT_THAT(ParseLeaf(bytes), HasReason("BAD_LEAF"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadTokenLeaf,
+    testing::Values(
+        BadLeafCase{"ClaimsAsList",
+                    R"({"ref":"refs/tags/v1","repository":"acme/app"})", "[]"},
+        BadLeafCase{"NoClaims",
+                    R"({"ref":"refs/tags/v1","repository":"acme/app"})", "{}"},
+        BadLeafCase{"ClaimAsNumber", R"("refs/tags/v1",)", "1,"},
+        BadLeafCase{"ClaimsUnsorted", R"("ref":"refs/tags/v1","repository")",
+                    R"("s":"refs/tags/v1","repository")"},
+        BadLeafCase{"PersonAsNumber", R"("release bot")", "1"},
+        BadLeafCase{"PersonEmpty", R"("release bot")", R"("")"},
+        BadLeafCase{"IssuerKeyEmpty",
+                    R"("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs")",
+                    R"("")"},
+        BadLeafCase{"CertificateSubjectAsNull",
+                    R"("subject:CN=Runner,O=Example")", "null"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(ParseLeaf, RefusesWhatIsNoObject) {
