@@ -7,10 +7,8 @@
 #define COUNTERSIGN_AUTH_AUTHENTICATOR_H_
 
 #include <cstddef>
-#include <list>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -20,7 +18,9 @@
 #include "auth/certificate_identity.h"
 #include "auth/group_rules.h"
 #include "auth/issuer_keys.h"
+#include "auth/remembered.h"
 #include "auth/token_issuer.h"
+#include "auth/verified_token.h"
 #include "base/mutex.h"
 #include "core/policy.h"
 #include "core/principal.h"
@@ -49,18 +49,23 @@ struct Authenticated {
 // Thread-safe. Nothing here blocks but the mutex, held for a lookup.
 class Authenticator {
  public:
-  // `snapshot` is not null. `max_remembered` certificates are kept (about
-  // 1 KiB each); the one unused for longest goes first.
-  // `keys` outlives it; nullptr where no tokens are taken.
+  // `snapshot` is not null. `max_remembered` certificates are kept, and as many
+  // tokens (about 1 KiB each, at most kMaxTokenSize). `keys` outlives it;
+  // nullptr where no tokens are taken.
   explicit Authenticator(std::shared_ptr<const AccessSnapshot> snapshot,
                          size_t max_remembered = 4096,
                          IssuerKeys* keys = nullptr);
 
   // One call, one principal (docs/identity.md): a certificate alone is who it
-  // says; a token alone likewise; with both the token says who is asking and
-  // the groups are those that both have, so neither widens the other.
-  // UNAUTHENTICATED: NO_CREDENTIAL, UNKNOWN_IDENTITY, TOKEN_...; UNAVAILABLE
-  // ISSUER_KEYS_UNAVAILABLE.
+  // says; a token alone likewise; with both the token says who is asking, the
+  // groups are those that both have, so neither widens the other, and a person
+  // is whom either names. A token that is bound to a certificate needs that
+  // one. Where no token issuers are configured tokens are passed over.
+  // UNAUTHENTICATED: NO_CREDENTIAL, UNKNOWN_IDENTITY, TOKEN_...
+  // (TOKEN_NOT_BOUND also for a token and a certificate of two persons);
+  // UNAVAILABLE ISSUER_KEYS_UNAVAILABLE. A token that was good before is not
+  // verified again while the rules stay; its time, key and revocation are asked
+  // each time.
   absl::StatusOr<Authenticated> Authenticate(const CallCredentials& credentials,
                                              absl::Time now)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -77,28 +82,41 @@ class Authenticator {
   std::shared_ptr<const AccessSnapshot> snapshot() const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Certificates and tokens.
   size_t remembered() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  struct Entry {
-    std::string key;  // SHA-256 of the PEM
+  using Rules = std::shared_ptr<const AccessSnapshot>;
+
+  struct Certified {
     CertificateIdentity identity;
     core::Principal principal;
-    // The rules that gave principal.groups.
-    std::shared_ptr<const AccessSnapshot> rules;
+    Rules rules;  // that gave groups and person
   };
-  using Entries = std::list<Entry>;
+  struct Vouched {
+    // Without its claims: the principal has what is used of them.
+    VerifiedToken token;
+    core::Principal principal;
+    Rules rules;  // that it was verified by
+  };
 
-  void RememberLocked(Entry entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void ForgetLocked(Entries::iterator entry)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::shared_ptr<const Certified>> Certificate(
+      absl::string_view leaf_pem, const Rules& rules, absl::Time now)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<std::shared_ptr<const Vouched>> Token(absl::string_view token,
+                                                       const Rules& rules,
+                                                       absl::Time now)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<Vouched> Verify(absl::string_view token, const Rules& rules,
+                                 absl::Time now) const;
+  bool IsStillGood(const Vouched& vouched, absl::Time now) const;
 
-  const size_t max_remembered_;
+  IssuerKeys* const keys_;
   mutable base::Mutex mutex_;
-  std::shared_ptr<const AccessSnapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
-  Entries entries_ ABSL_GUARDED_BY(mutex_);  // last used first
-  std::unordered_map<std::string, Entries::iterator> index_
+  Rules snapshot_ ABSL_GUARDED_BY(mutex_);
+  Remembered<std::shared_ptr<const Certified>> certificates_
       ABSL_GUARDED_BY(mutex_);
+  Remembered<std::shared_ptr<const Vouched>> tokens_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace countersign::auth
