@@ -444,10 +444,32 @@ TEST_F(AppTest, ShowsTheCallerSafely) {
     caller->add_roles("auditor");
     return grpc::Status::OK;
   };
+  const TestRun json = Run({"whoami", "-o", "json"});
+  EXPECT_THAT(json.out, HasSubstr("\"credentialSource\": \"none\""));
   const TestRun run = Run({"whoami"});
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_THAT(run.out, AllOf(HasSubstr("email:a@b\\x1b[2J"),
                              HasSubstr("auditor"), Not(HasSubstr("\x1b"))));
+}
+
+TEST_F(AppTest, TellsProgramsWhatTheTokenProved) {
+  console_.answers().get_caller = [](const v1::GetCallerRequest&,
+                                     v1::Caller* caller) {
+    v1::Principal& principal = *caller->mutable_principal();
+    principal.set_credential(v1::Principal::BEARER_TOKEN);
+    principal.set_person("Ada");
+    (*principal.mutable_claims())["ref"] = "refs/tags/v1";
+    caller->set_token_issuer("ci");
+    return grpc::Status::OK;
+  };
+  const TestRun run = Run({"whoami", "-o", "json"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  ASSERT_OK_AND_ASSIGN(const base::Json json, base::ParseJson(run.out));
+  const base::Json& principal = *json.Find("principal");
+  EXPECT_EQ(principal.Find("credential")->string(), "BEARER_TOKEN");
+  EXPECT_EQ(principal.Find("person")->string(), "Ada");
+  EXPECT_EQ(principal.Find("claims")->Find("ref")->string(), "refs/tags/v1");
+  EXPECT_EQ(json.Find("tokenIssuer")->string(), "ci");
 }
 
 TEST_F(AppTest, SignsADescriptorAndLeavesTheRestAlone) {

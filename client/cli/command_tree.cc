@@ -81,11 +81,20 @@ void AddConnectionOptions(CLI::App& app, Session& session, bool with_context) {
   add("--server", flags.server, "where the server is (COUNTERSIGN_SERVER)",
       "HOST:PORT");
   add("--ca", flags.ca_file,
-      "CA of the server's certificate, PEM (COUNTERSIGN_CA_FILE)", "FILE");
+      "CA of the server's certificate, PEM; the system's (COUNTERSIGN_CA_FILE)",
+      "FILE");
   add("--cert", flags.certificate_file,
       "our certificate, PEM (COUNTERSIGN_CERTIFICATE_FILE)", "FILE");
   add("--key", flags.private_key_file,
       "its private key, PEM (COUNTERSIGN_PRIVATE_KEY_FILE)", "FILE");
+  // There is no --token: command lines are seen by others.
+  add("--token-file", flags.token_file,
+      "our token instead of a certificate (COUNTERSIGN_TOKEN_FILE, "
+      "COUNTERSIGN_TOKEN)",
+      "FILE");
+  add("--token-audience", flags.token_audience,
+      "for whom a token is; the server's host (COUNTERSIGN_TOKEN_AUDIENCE)",
+      "TEXT");
   if (with_context) {
     add("--context", flags.context,
         "context of the configuration file (COUNTERSIGN_CONTEXT)", "NAME");

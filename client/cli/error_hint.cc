@@ -29,6 +29,28 @@ constexpr Row kRows[] = {
      "disabled: countersign product enable $PRODUCT"},
     {"PRODUCT_NOT_ACTIVE", "PENDING_APPROVAL",
      "another person approves it: countersign product approve $PRODUCT"},
+    {"NO_CREDENTIAL", nullptr,
+     "say who you are: --token-file FILE, or --cert FILE --key FILE, or "
+     "countersign login"},
+    {"TOKEN_EXPIRED", nullptr,
+     "a new token is needed: countersign login, or a new one in the file or "
+     "variable; a job asks its CI system again"},
+    {"TOKEN_AUDIENCE", nullptr,
+     "ask for a token for this server: --token-audience (its configuration "
+     "has token_issuers.audiences), `aud` of id_tokens in GitLab, `audience` "
+     "of a projected token"},
+    {"TOKEN_ISSUER_UNKNOWN", nullptr,
+     "the server trusts no such issuer: is it the right server? Its "
+     "administrators name issuers in identity.token_issuers"},
+    {"TOKEN_GROUPS_UNKNOWN", nullptr,
+     "Entra ID leaves groups out of a token where there are many: have an app "
+     "role assigned and a rule for `roles` (docs/identity.md)"},
+    {"CLAIM_REQUIRED", nullptr,
+     "what your token proves: countersign whoami\n"
+     "what is demanded: countersign product show $PRODUCT"},
+    {"ISSUER_KEYS_UNAVAILABLE", nullptr,
+     "the server cannot reach the token's issuer; try again later, or with a "
+     "client certificate"},
     {"CHAIN_MISSING", nullptr,
      "upload one: countersign key set-chain $OPERATION FILE"},
 };

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "client/api/client_error.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace countersign::client {
@@ -47,6 +48,24 @@ TEST(ErrorHint, IsTheCommandThatHelps) {
         << c.reason << " " << c.state;
   }
   EXPECT_EQ(ErrorHint(absl::InternalError("no details")), "");
+}
+
+TEST(ErrorHint, SaysWhatToDoAboutATokenThatIsRefused) {
+  for (const auto& [reason, want] : std::map<std::string, std::string>{
+           {"NO_CREDENTIAL", "--token-file FILE"},
+           {"TOKEN_EXPIRED", "countersign login"},
+           {"TOKEN_AUDIENCE", "--token-audience"},
+           {"TOKEN_ISSUER_UNKNOWN", "identity.token_issuers"},
+           {"TOKEN_GROUPS_UNKNOWN", "app role"},
+           {"CLAIM_REQUIRED", "countersign product show p"},
+           {"ISSUER_KEYS_UNAVAILABLE", "try again later"}}) {
+    EXPECT_THAT(
+        ErrorHint(base::MakeError(
+            absl::StatusCode::kUnauthenticated, "m",
+            Because(reason, {{"resource", "products/p/operations/o"}}))),
+        testing::HasSubstr(want))
+        << reason;
+  }
 }
 
 }  // namespace

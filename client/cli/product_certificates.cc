@@ -33,11 +33,6 @@ CertificateEntry ReadCertificate(const base::Json& value,
   info.set_description(object.Text("description"));
   info.set_profile_id(object.Text("profileID"));
   info.set_external_root(object.Bool("externalRoot", true));
-  if (!info.external_root()) {
-    object.Wrong("externalRoot",
-                 "must be true: no certificates are issued here; a CA outside "
-                 "signs the CSR");
-  }
   info.set_use_case(OneWord(object, "useCase", "CodeSigning",
                             "these keys sign code and nothing else"));
   info.set_certificate_type(OneWord(object, "certificateType", "ENDENTITY",

@@ -3,7 +3,8 @@
 // (docs: `countersign product create --help`), and what of ours stands beside
 // them: id, token (the name of a configured one), allowedHashes,
 // signatureAlgorithms, requiredApprovals, requestExpiry, maxSignaturesPerKey,
-// existingKey {keyId, label, tokens}. Pure reading; the server checks meaning.
+// requiredClaims, existingKey {keyId, label, tokens}. Pure reading; the server
+// checks meaning.
 // Called by `product create`.
 #ifndef COUNTERSIGN_CLIENT_CLI_PRODUCT_FILE_H_
 #define COUNTERSIGN_CLIENT_CLI_PRODUCT_FILE_H_

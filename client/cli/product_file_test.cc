@@ -249,9 +249,9 @@ INSTANTIATE_TEST_SUITE_P(
                 Product(kDigest,
                         R"("caInfo": [{"CN": "a", "keyType": "RSA2048"}], )"),
                 "caInfo[0]: line 1: no DetachedSignature operation uses it"},
-        BadCase{"InternalRoot", Product(kDetached, R"("caInfo": [{"CN": "a",
-                        "keyType": "RSA2048", "externalRoot": false}], )"),
-                "caInfo[0].externalRoot: line 2: must be true"},
+        BadCase{"RootAsText", Product(kDetached, R"("caInfo": [{"CN": "a",
+                        "keyType": "RSA2048", "externalRoot": "no"}], )"),
+                "caInfo[0].externalRoot: line 2: true or false"},
         BadCase{"CaCertificate", Product(kDetached, R"("caInfo": [{"CN": "a",
                         "keyType": "RSA2048", "certificateType": "ROOT"}], )"),
                 "right is ENDENTITY"},
@@ -401,6 +401,72 @@ TEST(ReadProductFile, NamesMistakesAboutKeys) {
         absl::StrReplaceAll(One(c.text), {{"\n", " "}}), "f", {});
     EXPECT_THAT(got, HasReason("PRODUCT_FILE_MALFORMED")) << c.text;
     EXPECT_THAT(AllOf(got.status()), HasSubstr(c.want)) << c.text;
+  }
+}
+
+TEST(ReadProductFile, TakesACertificateOfTheSitesOwnAuthority) {
+  const std::string text = absl::StrReplaceAll(
+      kDetachedSignature,
+      {{"\"externalRoot\": true", "\"externalRoot\": false"}});
+  ASSERT_OK_AND_ASSIGN(const ProductFile file,
+                       ReadProductFile(text, "f", kVariables));
+  const v1::CertificateInfo& info = file.product.operations(0).certificate();
+  EXPECT_FALSE(info.external_root());
+  EXPECT_EQ(info.profile_id(), "profile-7");
+}
+
+TEST(ReadProductFile, TakesRequiredClaimsInBothForms) {
+  ASSERT_OK_AND_ASSIGN(
+      const ProductFile shorter,
+      ReadProductFile(One(R"("requiredClaims": {"ref_type": "tag",
+          "/kubernetes.io/namespace": ["build", "release"]}, )"),
+                      "f", {}));
+  const auto& two =
+      shorter.product.operations(0).approval_rule().required_claims();
+  ASSERT_EQ(two.size(), 2);
+  EXPECT_EQ(two[0].claim(), "ref_type");
+  EXPECT_THAT(two[0].values(), ElementsAre("tag"));
+  EXPECT_EQ(two[1].claim(), "/kubernetes.io/namespace");
+  EXPECT_THAT(two[1].values(), ElementsAre("build", "release"));
+
+  ASSERT_OK_AND_ASSIGN(
+      const ProductFile longer,
+      ReadProductFile(One(R"("requiredClaims": [{"claim": "ref",
+          "values": ["refs/heads/main"], "patterns": ["refs/tags/*"]}], )"),
+                      "f", {}));
+  const auto& one =
+      longer.product.operations(0).approval_rule().required_claims();
+  ASSERT_EQ(one.size(), 1);
+  EXPECT_EQ(one[0].claim(), "ref");
+  EXPECT_THAT(one[0].values(), ElementsAre("refs/heads/main"));
+  EXPECT_THAT(one[0].patterns(), ElementsAre("refs/tags/*"));
+}
+
+TEST(ReadProductFile, NamesMistakesInRequiredClaims) {
+  const std::string path = "productOperations[0].requiredClaims";
+  for (const MistakeCase& c :
+       {MistakeCase{R"("requiredClaims": "ref", )",
+                    ": line 2: {\"claim\": \"value\"} or a list"},
+        MistakeCase{R"("requiredClaims": {"ref_protected": true}, )",
+                    ".ref_protected: line 2: a text in quotes"},
+        MistakeCase{R"("requiredClaims": {"ref": []}, )",
+                    ".ref: line 2: at least one value"},
+        MistakeCase{R"("requiredClaims": {"ref": ["a", ""]}, )",
+                    ".ref[1]: line 2: a text in quotes"},
+        MistakeCase{R"("requiredClaims": {"ref": "refs/tags/*"}, )",
+                    ".ref: line 2: a pattern needs the long form"},
+        MistakeCase{R"("requiredClaims": ["ref"], )",
+                    "[0]: line 2: an object { }"},
+        MistakeCase{R"("requiredClaims": [{"values": ["a"]}], )",
+                    "[0].claim: line 2: must be given"},
+        MistakeCase{R"("requiredClaims": [{"claim": "ref"}], )",
+                    "[0].values: line 2: must be given, or patterns"},
+        MistakeCase{R"("requiredClaims": [{"claim": "a", "value": "b"}], )",
+                    "[0].value: line 2: unknown field; meant was probably "
+                    "values"}}) {
+    const auto got = ReadProductFile(One(c.text), "f", {});
+    EXPECT_THAT(got, HasReason("PRODUCT_FILE_MALFORMED")) << c.text;
+    EXPECT_THAT(AllOf(got.status()), HasSubstr(path + c.want)) << c.text;
   }
 }
 

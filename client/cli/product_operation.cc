@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/algorithm_text.h"
 #include "client/cli/key_id_text.h"
+#include "client/cli/product_claims.h"
 #include "client/cli/time_text.h"
 
 namespace countersign::client {
@@ -135,11 +136,12 @@ OperationEntry ReadOperation(const base::Json& value, const std::string& path,
                              Violations& violations) {
   OperationEntry entry;
   entry.path = path;
-  JsonObject object(value, path,
-                    {"name", "id", "description", "operationType", "token",
-                     "approvalRule", "allowedHashes", "signatureAlgorithms",
-                     "caInfo", "existingKey", "maxSignaturesPerKey"},
-                    violations);
+  JsonObject object(
+      value, path,
+      {"name", "id", "description", "operationType", "token", "approvalRule",
+       "allowedHashes", "signatureAlgorithms", "caInfo", "existingKey",
+       "maxSignaturesPerKey", "requiredClaims"},
+      violations);
   if (!value.is_object()) return entry;
   v1::Operation& out = entry.operation;
   out.set_display_name(object.NeededText("name"));
@@ -152,6 +154,7 @@ OperationEntry ReadOperation(const base::Json& value, const std::string& path,
   }
   ReadToken(object, out, violations);
   ReadRule(object, *out.mutable_approval_rule(), violations);
+  ReadRequiredClaims(object, *out.mutable_approval_rule(), violations);
   ReadAlgorithms(object, out);
   ReadExistingKey(object, out, violations);
   out.set_max_signatures_per_key(object.LargeCount("maxSignaturesPerKey"));

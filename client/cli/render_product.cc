@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/algorithm_text.h"
+#include "client/cli/render_principal.h"
 #include "client/cli/render_request.h"
 #include "client/cli/text_table.h"
 #include "client/cli/time_text.h"
@@ -36,6 +37,14 @@ std::string ExistingKeyText(const v1::Operation& operation) {
                       absl::StrJoin(key.tokens(), ", "));
 }
 
+// "CN=Release, issued here by the profile code-signing".
+std::string CertificateText(const v1::CertificateInfo& info) {
+  return absl::StrCat(
+      "CN=", info.common_name(),
+      info.external_root() ? ", from a CA outside" : ", issued here",
+      info.profile_id().empty() ? "" : ", profile ", info.profile_id());
+}
+
 std::string RenderOperation(const v1::Operation& operation) {
   TextBlock block;
   block.Add("Operation", operation.display_name());
@@ -45,7 +54,7 @@ std::string RenderOperation(const v1::Operation& operation) {
   block.Add("  Key type", Format(operation.key_type()));
   block.AddIf("  Key label", operation.key_display_name());
   if (operation.has_certificate()) {
-    block.Add("  Certificate", "CN=" + operation.certificate().common_name());
+    block.Add("  Certificate", CertificateText(operation.certificate()));
   }
   block.AddIf("  Hashes", HashNames(operation));
   block.AddIf("  Algorithms", AlgorithmNames(operation));
@@ -78,8 +87,8 @@ std::string RenderProduct(const v1::Product& product, absl::Time now) {
     block.Add("State", v1::Product::State_Name(product.state()));
   }
   if (product.start_disabled()) block.Add("Starts", "disabled");
-  block.AddIf("Created by", product.creator().subject());
-  block.AddIf("Decided by", product.decider().subject());
+  block.AddIf("Created by", RenderPrincipalShort(product.creator()));
+  block.AddIf("Decided by", RenderPrincipalShort(product.decider()));
   block.AddIf("Decided", TimeOrNothing(product.decision_time(),
                                        product.has_decision_time(), now));
   block.AddIf("Reason", product.decision_reason());

@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "client/cli/algorithm_text.h"
 #include "client/cli/message_text.h"
+#include "client/cli/render_principal.h"
 #include "client/cli/text_table.h"
 #include "client/cli/time_text.h"
 
@@ -21,20 +22,6 @@ std::string Groups(
     const google::protobuf::RepeatedPtrField<std::string>& groups) {
   return groups.empty() ? "nobody"
                         : base::EscapeForDisplay(absl::StrJoin(groups, ", "));
-}
-
-std::string Who(const v1::Principal& principal) {
-  // Each piece on its own line and only there: a subject with a line break in
-  // it cannot write a line of groups.
-  std::string text = base::EscapeForDisplay(principal.subject());
-  if (!principal.groups().empty()) {
-    absl::StrAppend(&text, "\ngroups: ", Groups(principal.groups()));
-  }
-  if (!principal.issuer().empty()) {
-    absl::StrAppend(&text, "\nvouched for by ",
-                    base::EscapeForDisplay(principal.issuer()));
-  }
-  return text;
 }
 
 // "products/p/operations/o/signingRequests/r" -> "products/p/operations/o".
@@ -131,7 +118,7 @@ std::string Decisions(const SigningRequest& request) {
     lines.push_back(absl::StrCat(
         decision.kind() == v1::Decision::APPROVAL ? "approved by "
                                                   : "rejected by ",
-        base::EscapeForDisplay(decision.approver().subject()), " at ",
+        RenderPrincipalShort(decision.approver()), " at ",
         TimeText(FromProto(decision.decide_time())),
         decision.reason().empty()
             ? ""
@@ -161,6 +148,9 @@ std::string RenderRule(const v1::ApprovalRule& rule) {
     absl::StrAppend(&text, base::EscapeForDisplay(rule.display_name()), "\n");
   }
   absl::StrAppend(&text, "may ask: ", Groups(rule.allowed_groups()));
+  for (const v1::ClaimRule& claim : rule.required_claims()) {
+    absl::StrAppend(&text, "\nwho asks must prove: ", RenderClaimRule(claim));
+  }
   absl::StrAppend(&text, "\nmust agree: ",
                   rule.approval_groups().empty()
                       ? std::string("nobody")
@@ -181,9 +171,11 @@ std::string RenderRequest(const SigningRequest& request, absl::Time now) {
   block.Add("Signing request", request.name());
   block.Add("State", StateText(request));
   block.Add("Operation", OperationOf(request.name()));
-  block.Add("Requested by", Who(request.requester()));
+  block.Add("Requested by", RenderPrincipal(request.requester()));
   block.AddIf("Description", request.description());
-  // Said by the requester and proved by nobody.
+  // What the issuer of the token vouches for, and what the requester said and
+  // nobody proved, are never one block.
+  block.AddIf("Proved by token", RenderClaims(request.requester()));
   block.AddIf("Context (claimed)", Context(request));
   block.Add("Algorithm", AlgorithmText(request));
   block.AddIf("Key", request.key_version());

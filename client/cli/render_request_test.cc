@@ -78,6 +78,45 @@ TEST(RenderRequest, ShowsEverythingThatADecisionNeeds) {
       "Etag               e1\n");
 }
 
+TEST(RenderRequest, KeepsWhatWasProvedApartFromWhatWasClaimed) {
+  SigningRequest request = Pending();
+  v1::Principal& job = *request.mutable_requester();
+  job.set_credential(v1::Principal::BEARER_TOKEN);
+  job.set_issuer("https://ci.example.org");
+  job.set_person("build team");
+  (*job.mutable_claims())["repository"] = "acme/router";
+  (*job.mutable_claims())["ref"] = "refs/tags/v1";
+  v1::Principal& approver = *request.mutable_decisions(0)->mutable_approver();
+  approver.set_subject("token:ada");
+  approver.set_credential(v1::Principal::BEARER_TOKEN);
+  approver.set_issuer("https://login.example.org");
+  approver.set_person("Ada");
+  v1::ClaimRule& rule = *request.mutable_approval_rule()->add_required_claims();
+  rule.set_claim("ref_type");
+  rule.add_values("tag");
+  const std::string text = RenderRequest(request, kNow);
+  EXPECT_TRUE(absl::StrContains(
+      text,
+      "Requested by       spiffe://example/ci\n"
+      "                   person: build team\n"
+      "                   groups: ci\n"
+      "                   vouched for by https://ci.example.org\n"
+      "Description        Release 1.0\n"
+      "Proved by token    issuer: https://ci.example.org\n"
+      "                   Repository: acme/router\n"
+      "                   Ref: refs/tags/v1\n"
+      "Context (claimed)  branch = main\n"))
+      << text;
+  EXPECT_TRUE(absl::StrContains(
+      text, "approved by token:ada (person Ada; by https://login.example.org)"))
+      << text;
+  EXPECT_TRUE(absl::StrContains(
+      text,
+      "may ask: ci\n"
+      "                   who asks must prove: ref_type is \"tag\"\n"))
+      << text;
+}
+
 // Whatever a requester writes, it stays in its own place and moves nothing.
 TEST(RenderRequest, CannotBeFooledByWhatTheRequesterWrote) {
   const std::string evil =
@@ -86,6 +125,14 @@ TEST(RenderRequest, CannotBeFooledByWhatTheRequesterWrote) {
   request.set_description(evil);
   request.mutable_digests(0)->set_label(evil);
   request.mutable_requester()->set_subject(evil);
+  request.mutable_requester()->set_person(evil);
+  (*request.mutable_requester()->mutable_claims())["ref"] = evil;
+  (*request.mutable_requester()->mutable_claims())[evil] = evil;
+  request.mutable_decisions(0)->mutable_approver()->set_person(evil);
+  v1::ClaimRule& rule = *request.mutable_approval_rule()->add_required_claims();
+  rule.set_claim(evil);
+  rule.add_values(evil);
+  rule.add_patterns(evil);
   (*request.mutable_context())[evil] = evil;
   request.mutable_decisions(0)->set_reason(evil);
   request.mutable_approval_rule()->set_display_name(evil);

@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "client/api/client_error.h"
 #include "client/api/credentials.h"
+#include "client/cli/identity.h"
 #include "client/cli/text_table.h"
 
 namespace countersign::client {
@@ -40,10 +41,11 @@ absl::StatusOr<Connection*> Session::Connect() {
     ASSIGN_OR_RETURN(connection_, console_.connect(settings));
     return connection_.get();
   }
-  ASSIGN_OR_RETURN(const Credentials credentials,
-                   LoadCredentials({settings.ca_file, settings.certificate_file,
-                                    settings.private_key_file},
-                                   now()));
+  ASSIGN_OR_RETURN(
+      Credentials credentials,
+      LoadIdentity(settings,
+                   {console_.environment, console_.clock, console_.random,
+                    console_.interrupted, console_.https}));
   ConnectionOptions options;
   options.call_timeout = settings.timeout;
   // Who allows more allows it for these as well.
@@ -53,10 +55,10 @@ absl::StatusOr<Connection*> Session::Connect() {
     NoteRetry(status, pause);
   };
   options.interrupted = console_.interrupted;
-  ASSIGN_OR_RETURN(
-      connection_,
-      Connection::Open(settings.server, settings.server_name, credentials,
-                       std::move(options), console_.clock, console_.random));
+  ASSIGN_OR_RETURN(connection_,
+                   Connection::Open(settings.server, settings.server_name,
+                                    std::move(credentials), std::move(options),
+                                    console_.clock, console_.random));
   return connection_.get();
 }
 

@@ -116,12 +116,100 @@ TEST_F(SettingsTest, NameEverythingThatIsMissingAndHowToGiveIt) {
   flags_.server = "s:1";
   const auto got = Resolve();
   EXPECT_THAT(got, HasReason("SETTINGS_MISSING"));
-  EXPECT_THAT(got,
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       AllOf(HasSubstr("--ca, COUNTERSIGN_CA_FILE"),
-                             HasSubstr("--cert, COUNTERSIGN_CERTIFICATE_FILE"),
-                             HasSubstr("--key, COUNTERSIGN_PRIVATE_KEY_FILE"),
-                             Not(HasSubstr("--server,")))));
+  EXPECT_THAT(
+      got,
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               AllOf(HasSubstr("--token-file"), HasSubstr("countersign login"),
+                     HasSubstr("token_command"), HasSubstr("--cert and --key"),
+                     HasSubstr("looked for"), Not(HasSubstr("--ca")),
+                     Not(HasSubstr("--server,")))));
+  flags_.server.clear();
+  EXPECT_THAT(Resolve(), StatusIs(absl::StatusCode::kInvalidArgument,
+                                  AllOf(HasSubstr("--server,"),
+                                        HasSubstr("--token-file"))));
+}
+
+TEST_F(SettingsTest, NameTheOtherHalfOfACertificate) {
+  variables_ = {{"COUNTERSIGN_SERVER", "s:1"}};
+  flags_.certificate_file = "ci.pem";
+  const auto got = Resolve();
+  EXPECT_THAT(got, HasReason("SETTINGS_MISSING"));
+  EXPECT_THAT(std::string(got.status().message()),
+              AllOf(HasSubstr("--key, COUNTERSIGN_PRIVATE_KEY_FILE"),
+                    Not(HasSubstr("--cert,"))));
+}
+
+TEST_F(SettingsTest, NeedNoMoreThanServerAndToken) {
+  variables_ = {{"COUNTERSIGN_SERVER", "sign.example.org:7443"},
+                {"COUNTERSIGN_TOKEN", "abc"}};
+  ASSERT_OK_AND_ASSIGN(const Settings settings, Resolve());
+  EXPECT_EQ(settings.token, TokenOrigin(TokenVariable{"COUNTERSIGN_TOKEN"}));
+  EXPECT_EQ(settings.ca_file, "");
+  EXPECT_EQ(settings.token_audience, "sign.example.org");
+  EXPECT_FALSE(settings.audience_given);
+}
+
+TEST_F(SettingsTest, TakeTheAudienceThatIsNamed) {
+  variables_ = {{"COUNTERSIGN_SERVER", "s:1"},
+                {"COUNTERSIGN_TOKEN", "abc"},
+                {"COUNTERSIGN_TOKEN_AUDIENCE", "environment"}};
+  ASSERT_OK_AND_ASSIGN(Settings settings, Resolve());
+  EXPECT_EQ(settings.token_audience, "environment");
+  EXPECT_TRUE(settings.audience_given);
+  flags_.token_audience = "flag";
+  ASSERT_OK_AND_ASSIGN(settings, Resolve());
+  EXPECT_EQ(settings.token_audience, "flag");
+}
+
+TEST_F(SettingsTest, TheStrongestLevelDecidesTheKindOfIdentity) {
+  // The context has a certificate.
+  variables_["COUNTERSIGN_TOKEN_FILE"] = "/run/environment";
+  ASSERT_OK_AND_ASSIGN(Settings settings, Resolve());
+  EXPECT_EQ(settings.token, TokenOrigin(TokenFile{"/run/environment"}));
+  EXPECT_EQ(settings.certificate_file, "");
+  EXPECT_EQ(settings.private_key_file, "");
+
+  flags_.token_file = "/run/flag";
+  ASSERT_OK_AND_ASSIGN(settings, Resolve());
+  EXPECT_EQ(settings.token, TokenOrigin(TokenFile{"/run/flag"}));
+
+  flags_.token_file.clear();
+  flags_.certificate_file = "flag.pem";
+  ASSERT_OK_AND_ASSIGN(settings, Resolve());
+  EXPECT_FALSE(settings.token.has_value());
+  EXPECT_EQ(settings.certificate_file, "flag.pem");
+  // The other half may stand at a weaker level.
+  EXPECT_THAT(settings.private_key_file, testing::EndsWith("/ci.key"));
+}
+
+TEST_F(SettingsTest, RefuseTwoIdentitiesAtOneLevel) {
+  flags_.token_file = "t";
+  flags_.private_key_file = "k";
+  const auto got = Resolve();
+  EXPECT_THAT(got, HasReason("IDENTITY_AMBIGUOUS"));
+  EXPECT_THAT(std::string(got.status().message()),
+              AllOf(HasSubstr("--token-file"), HasSubstr("--cert")));
+  flags_ = {};
+  variables_["COUNTERSIGN_TOKEN"] = "abc";
+  variables_["COUNTERSIGN_TOKEN_FILE"] = "t";
+  EXPECT_THAT(Resolve(), HasReason("IDENTITY_AMBIGUOUS"));
+}
+
+TEST_F(SettingsTest, FindTheTokenOfTheJobWhereNothingIsConfigured) {
+  variables_ = {{"COUNTERSIGN_SERVER", "s:1"},
+                {"ACTIONS_ID_TOKEN_REQUEST_URL", "https://runner"},
+                {"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "x"}};
+  ASSERT_OK_AND_ASSIGN(Settings settings, Resolve());
+  EXPECT_EQ(settings.token, TokenOrigin(JobToken{}));
+  variables_["COUNTERSIGN_CONFIG"] = path_;
+  ASSERT_OK_AND_ASSIGN(settings, Resolve());
+  EXPECT_FALSE(settings.token.has_value());
+}
+
+TEST_F(SettingsTest, TellWhatAJobNeeds) {
+  variables_ = {{"COUNTERSIGN_SERVER", "s:1"}, {"GITHUB_ACTIONS", "true"}};
+  EXPECT_THAT(Resolve(), StatusIs(absl::StatusCode::kInvalidArgument,
+                                  HasSubstr("permissions: id-token: write")));
 }
 
 TEST_F(SettingsTest, NameTheContextsThatThereAre) {
@@ -196,6 +284,29 @@ INSTANTIATE_TEST_SUITE_P(
                    "another context has this name"},
         BrokenCase{"DoubledField", "current_context: a\ncurrent_context: b",
                    "twice"},
+        BrokenCase{"TwoIdentities",
+                   "contexts:\n  - name: a\n    token_file: t\n"
+                   "    certificate_file: c",
+                   "line 2: one identity only: it has certificate_file and "
+                   "private_key_file, and token_file"},
+        BrokenCase{"CommandAsText",
+                   "contexts:\n  - name: a\n    token_command: helper -x",
+                   "contexts[0].token_command: line 3: a list"},
+        BrokenCase{"EmptyCommand",
+                   "contexts:\n  - name: a\n    token_command: []",
+                   "a program and its arguments are expected"},
+        BrokenCase{"LoginAsText", "contexts:\n  - name: a\n    login: b",
+                   "issuer and client_id are expected"},
+        BrokenCase{"LoginWithoutIssuer",
+                   "contexts:\n  - name: a\n    login:\n"
+                   "      client_id: c",
+                   "contexts[0].login.issuer: line 4"},
+        BrokenCase{"LoginWithAnotherField",
+                   "contexts:\n  - name: a\n    login:\n"
+                   "      issuer: i\n      client_id: c\n      pin: d",
+                   "contexts[0].login.pin: line 6"},
+        BrokenCase{"TokenInTheFile", "contexts:\n  - name: a\n    token: b",
+                   "contexts[0].token: line 3: unknown"},
         BrokenCase{"NotText", "current_context: [a]", "a text is expected"}),
     [](const auto& info) { return info.param.name; });
 
@@ -203,6 +314,48 @@ TEST(ReadContextFile, TellsAllMistakesAtOnce) {
   const auto got =
       ReadContextFile("what: 1\ncontexts:\n  - nam: a\n  - sever: b", "f");
   EXPECT_EQ(base::GetErrorDetails(got.status())->field_violations.size(), 5u);
+}
+
+TEST(ReadContextFile, TakesEachSourceOfTokens) {
+  ASSERT_OK_AND_ASSIGN(const ContextFile file, ReadContextFile(R"(contexts:
+  - name: file
+    token_file: run/token
+    token_audience: countersign
+  - name: command
+    token_command: [bin/helper, --audience, countersign]
+  - name: on-path
+    token_command: [helper]
+  - name: person
+    login:
+      issuer: https://login.example.org
+      client_id: countersign
+      client_secret_file: secret
+      scopes: [openid, groups]
+      audience: api
+      token: id_token
+      ca_file: login.pem
+)",
+                                                               "/etc/c.yaml"));
+  ASSERT_EQ(file.contexts.size(), 4u);
+  EXPECT_EQ(file.contexts[0].token_file, "/etc/run/token");
+  EXPECT_EQ(file.contexts[0].token_audience, "countersign");
+  EXPECT_THAT(
+      file.contexts[1].token_command,
+      testing::ElementsAre("/etc/bin/helper", "--audience", "countersign"));
+  EXPECT_THAT(file.contexts[2].token_command, testing::ElementsAre("helper"));
+  ASSERT_TRUE(file.contexts[3].login.has_value());
+  const LoginSettings& login = *file.contexts[3].login;
+  EXPECT_EQ(login.issuer, "https://login.example.org");
+  EXPECT_EQ(login.client_id, "countersign");
+  EXPECT_EQ(login.client_secret_file, "/etc/secret");
+  EXPECT_THAT(login.scopes, testing::ElementsAre("openid", "groups"));
+  EXPECT_EQ(login.audience, "api");
+  EXPECT_EQ(login.token, "id_token");
+  EXPECT_EQ(login.ca_file, "/etc/login.pem");
+  EXPECT_EQ(IdentityText(file.contexts[0]), "token file /etc/run/token");
+  EXPECT_EQ(IdentityText(file.contexts[1]), "command /etc/bin/helper");
+  EXPECT_EQ(IdentityText(file.contexts[3]),
+            "login at https://login.example.org");
 }
 
 TEST(ReadContextFile, AnEmptyFileHasNoContexts) {

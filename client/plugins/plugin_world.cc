@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "client/api/credentials.h"
+#include "client/cli/identity.h"
 #include "client/cli/time_text.h"
 
 namespace countersign::client {
@@ -18,10 +19,9 @@ absl::StatusOr<std::unique_ptr<Connection>> ConnectToServer(
   ASSIGN_OR_RETURN(const Settings settings,
                    ResolveSettings(flags, world.environment));
   if (world.connect) return world.connect(settings);
-  ASSIGN_OR_RETURN(const Credentials credentials,
-                   LoadCredentials({settings.ca_file, settings.certificate_file,
-                                    settings.private_key_file},
-                                   world.clock.Now()));
+  ASSIGN_OR_RETURN(Credentials credentials,
+                   LoadIdentity(settings, {world.environment, world.clock,
+                                           world.random, world.interrupted}));
   ConnectionOptions options;
   options.call_timeout = std::min(settings.timeout, longest);
   options.interrupted = world.interrupted;
@@ -32,8 +32,9 @@ absl::StatusOr<std::unique_ptr<Connection>> ConnectToServer(
         status.message(), "; again in ",
         absl::FormatDuration(absl::Trunc(pause, absl::Milliseconds(100)))));
   };
-  return Connection::Open(settings.server, settings.server_name, credentials,
-                          std::move(options), world.clock, world.random);
+  return Connection::Open(settings.server, settings.server_name,
+                          std::move(credentials), std::move(options),
+                          world.clock, world.random);
 }
 
 absl::StatusOr<absl::Time> EndOfWait(const PluginWorld& world) {

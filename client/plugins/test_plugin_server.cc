@@ -95,7 +95,9 @@ PluginWorld TestPluginServer::World() {
       [this](const std::string& name) -> std::optional<std::string> {
         if (name == "COUNTERSIGN_WAIT") return wait;
         if (name == "COUNTERSIGN_DESCRIPTION") return description;
-        // Complete settings; what stands in the files is not read.
+        // Complete settings, with a certificate; what stands in the files is
+        // not read.
+        if (name == "COUNTERSIGN_TOKEN_FILE") return std::nullopt;
         if (absl::StartsWith(name, "COUNTERSIGN_") &&
             (absl::EndsWith(name, "_FILE") ||
              absl::EndsWith(name, "_SERVER"))) {

@@ -2,15 +2,14 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "client/api/audit_client.h"
 #include "client/cli/command_tree.h"
 #include "client/cli/commands/commands.h"
 #include "client/cli/completion.h"
 #include "client/cli/proto_json.h"
+#include "client/cli/render_caller.h"
 #include "client/cli/text_table.h"
-#include "client/cli/time_text.h"
 #include "client/cli/version.h"
 
 namespace countersign::client {
@@ -20,26 +19,15 @@ absl::Status WhoAmI(Session& session) {
   ASSIGN_OR_RETURN(Connection* const connection, session.Connect());
   ASSIGN_OR_RETURN(const v1::Caller caller, GetCaller(*connection));
   if (session.json()) {
-    session.PrintJson(ProtoJson(caller));
+    base::Json json = ProtoJson(caller);
+    if (json.is_object()) {
+      json.Set("credentialSource", connection->DescribeIdentity());
+    }
+    session.PrintJson(json);
     return absl::OkStatus();
   }
-  const v1::Principal& principal = caller.principal();
-  TextBlock block;
-  block.Add("Subject", principal.subject());
-  block.Add("Groups", principal.groups().empty()
-                          ? "none"
-                          : absl::StrJoin(principal.groups(), ", "));
-  block.Add("Roles", caller.roles().empty()
-                         ? "none"
-                         : absl::StrJoin(caller.roles(), ", "));
-  block.Add("Vouched for by", principal.issuer());
-  block.Add("Credential SHA-256", principal.credential_fingerprint());
-  if (caller.has_credential_expire_time()) {
-    block.Add("Credential expires",
-              TimeTextFrom(FromProto(caller.credential_expire_time()),
-                           session.now()));
-  }
-  session.Print(block.Format());
+  session.Print(
+      RenderCaller(caller, connection->DescribeIdentity(), session.now()));
   return absl::OkStatus();
 }
 
@@ -55,7 +43,8 @@ absl::Status ListContexts(Session& session) {
                              {"server", context.server},
                              {"caFile", context.ca_file},
                              {"certificateFile", context.certificate_file},
-                             {"privateKeyFile", context.private_key_file}});
+                             {"privateKeyFile", context.private_key_file},
+                             {"identity", IdentityText(context)}});
     }
     session.PrintJson(
         base::Json::Object{{"configFile", path.path},
@@ -68,10 +57,10 @@ absl::Status ListContexts(Session& session) {
                   "\n");
     return absl::OkStatus();
   }
-  TextTable table({"CURRENT", "NAME", "SERVER", "CERTIFICATE"});
+  TextTable table({"CURRENT", "NAME", "SERVER", "IDENTITY"});
   for (const Context& context : file.contexts) {
     table.AddRow({context.name == file.current_context ? "*" : "", context.name,
-                  context.server, context.certificate_file});
+                  context.server, IdentityText(context)});
   }
   session.Print(table.Format());
   return absl::OkStatus();
@@ -100,7 +89,9 @@ void AddCompletion(CLI::App& root, Session& session) {
 void AddOtherCommands(CLI::App& root, Session& session) {
   CLI::App& whoami = AddCommand(
       root, session, Needs::kServer, "whoami",
-      "How the server sees us: subject, groups, roles", "countersign whoami");
+      "How the server sees us: subject, groups, roles, and when that ends",
+      "countersign whoami\n"
+      "countersign whoami --token-file /run/token -o json");
   SetAction(whoami, session, [&session] { return WhoAmI(session); });
 
   CLI::App& contexts =
