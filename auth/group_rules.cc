@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "auth/claim_text.h"
 #include "auth/subject_syntax.h"
 #include "auth/token_rule_checks.h"
 #include "base/encoding.h"
@@ -79,11 +80,10 @@ bool IsLeftOut(const base::Json& claims, const std::string& claim) {
 absl::Status GroupsUnknown(const std::string& claim) {
   return core::error::TokenRefused(
       "TOKEN_GROUPS_UNKNOWN",
-      absl::StrCat("it has more values of \"", claim,
-                   "\" than fit into a token, and its issuer left all of them "
-                   "out; let the issuer send only \"groups assigned to the "
-                   "application\", or give the application roles and write "
-                   "rules for \"roles\""));
+      absl::StrCat("its issuer left out \"", claim,
+                   "\", as it is too long; let it send only \"groups assigned "
+                   "to the application\", or write rules for application "
+                   "roles (\"roles\")"));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@
 #include "auth/subject_pattern.h"
 #include "auth/token_issuer.h"
 #include "auth/token_rule.h"
-#include "auth/verify_token.h"
+#include "auth/verified_token.h"
 
 namespace countersign::auth {
 

@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "auth/claim_text.h"
 #include "auth/group_rules.h"
 #include "auth/issuer_profile.h"
-#include "auth/verify_token.h"
+#include "auth/verified_token.h"
 #include "base/json.h"
 #include "tests/fuzz/fuzz_target.h"
 

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "auth/group_rules.h"
 #include "auth/issuer_profile.h"
-#include "auth/verify_token.h"
+#include "auth/verified_token.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/status_matchers.h"
@@ -524,7 +524,7 @@ TEST_P(TooManyGroups, AreUnknownWhereSomethingLooksAtThem) {
   const auto refused = by_group->Evaluate(token, issuer);
   EXPECT_THAT(refused, HasReason("TOKEN_GROUPS_UNKNOWN"));
   EXPECT_THAT(std::string(refused.status().message()),
-              HasSubstr("write rules for \"roles\""));
+              HasSubstr("roles (\"roles\")"));
 
   TokenIssuer direct = issuer;
   direct.group_claims = {"groups"};

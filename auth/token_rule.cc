@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "auth/claim_text.h"
 
 namespace countersign::auth {
 

@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "auth/group_rule.h"
 #include "auth/subject_pattern.h"
-#include "auth/verify_token.h"
+#include "auth/verified_token.h"
 #include "core/claim_rule.h"
 
 namespace countersign::auth {

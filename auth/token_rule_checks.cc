@@ -37,13 +37,6 @@ bool HasUpperCaseGuid(absl::string_view text) {
   });
 }
 
-absl::Status CheckGuids(absl::string_view text) {
-  if (!HasUpperCaseGuid(text)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", text, "\" has a GUID in upper case; issuers write \"",
-                   absl::AsciiStrToLower(text), "\""));
-}
-
 bool LooksAt(const std::vector<core::ClaimRule>& rules,
              absl::string_view claim) {
   return std::any_of(rules.begin(), rules.end(),
@@ -179,6 +172,13 @@ absl::Status CheckTokenSubject(absl::string_view subject,
   }
   const absl::Status status = CheckTokenPrefix(subject);
   return status.ok() ? CheckGuids(subject) : status;
+}
+
+absl::Status CheckGuids(absl::string_view text) {
+  if (!HasUpperCaseGuid(text)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", text, "\" has a GUID in upper case; issuers write \"",
+                   absl::AsciiStrToLower(text), "\""));
 }
 
 absl::Status CheckClaimName(absl::string_view claim) {

@@ -22,6 +22,10 @@ namespace countersign::auth {
 absl::Status CheckTokenSubject(absl::string_view subject,
                                const TokenIssuer& issuer);
 
+// No GUID in upper case among the parts of `text`: issuers write none.
+// INVALID_ARGUMENT.
+absl::Status CheckGuids(absl::string_view text);
+
 // A claim's name, or a JSON pointer (RFC 6901 3) into it. INVALID_ARGUMENT.
 absl::Status CheckClaimName(absl::string_view claim);
 

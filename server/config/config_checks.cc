@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <ctime>
-#include <set>
+#include <memory>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "auth/group_rules.h"
-#include "base/error.h"
+#include "auth/authenticator.h"
 #include "base/openssl.h"
 #include "core/policy.h"
 #include "hsm/token_options.h"
@@ -21,6 +18,8 @@
 #include "server/config/host_port.h"
 #include "server/config/hsm_checks.h"
 #include "server/config/http_checks.h"
+#include "server/config/identity_checks.h"
+#include "server/config/issuing_checks.h"
 
 namespace countersign::server {
 namespace {
@@ -53,9 +52,14 @@ class Checker {
     }
     auth::AccessSnapshot access;
     if (config_.has_identity()) {
-      out.client_ca_pem = ClientCa();
-      access = Access();
+      CheckedIdentity identity =
+          CheckIdentity(config_.identity(), path_, now_, mistakes_);
+      out.client_ca_file = Path(config_.identity().client_ca_file());
+      out.client_ca_pem = std::move(identity.client_ca_pem);
+      access = std::move(identity.access);
     }
+    access.policy.issuing_cas =
+        CheckIssuingCas(config_, out.hsm, path_, now_, mistakes_);
     Delays(access.policy);
     for (const hsm::TokenOptions& token : out.hsm.tokens) {
       access.policy.tokens.push_back(token.name);
@@ -84,6 +88,7 @@ class Checker {
     ServerConfig::Listen out;
     out.address = in.address();
     CheckAddress("listen.address", in.address());
+    out.certificate_file = Path(in.certificate_file());
     out.private_key_file = Path(in.private_key_file());
     out.port_file = Path(in.port_file());
     if (!out.port_file.empty()) {
@@ -91,7 +96,7 @@ class Checker {
     }
     absl::StatusOr<CertificateFile> chain = absl::UnknownError("");
     if (!in.certificate_file().empty()) {
-      chain = ReadCertificateFile(Path(in.certificate_file()));
+      chain = ReadCertificateFile(out.certificate_file);
       Add("listen.certificate_file", chain.status());
     }
     absl::StatusOr<base::EvpPkeyPtr> key = absl::UnknownError("");
@@ -123,73 +128,6 @@ class Checker {
       mistakes_.Add("listen.certificate_file",
                     "its first certificate is not valid yet");
     }
-  }
-
-  std::string ClientCa() {
-    const std::string field = "identity.client_ca_file";
-    const std::string& file = config_.identity().client_ca_file();
-    if (file.empty()) return "";
-    absl::StatusOr<CertificateFile> ca = ReadCertificateFile(Path(file));
-    Add(field, ca.status());
-    if (!ca.ok()) return "";
-    for (const base::X509Ptr& certificate : ca->certificates) {
-      // 0: no CA. Version 1 certificates and old roots count as CAs.
-      if (X509_check_ca(certificate.get()) == 0) {
-        mistakes_.Add(field,
-                      "holds a certificate that is no CA's (CA:TRUE); it "
-                      "could vouch for nobody");
-      }
-    }
-    return std::move(ca->pem);
-  }
-
-  auth::AccessSnapshot Access() {
-    std::vector<auth::GroupRule> rules;
-    auth::AccessSnapshot out;
-    for (const auto& rule : config_.identity().group_rules()) {
-      rules.push_back(
-          {rule.group(),
-           {rule.subjects().begin(), rule.subjects().end()},
-           {rule.subject_patterns().begin(), rule.subject_patterns().end()},
-           rule.issuer(),
-           rule.token_issuer(),
-           {}});
-      // Known also where another rule is wrong, so that the roles below are not
-      // called wrong for it.
-      out.policy.known_groups.insert(rule.group());
-    }
-    absl::StatusOr<auth::GroupRules> compiled =
-        auth::GroupRules::Compile(rules);
-    if (compiled.ok()) {
-      out.group_rules = *std::move(compiled);
-    } else if (const auto details = base::GetErrorDetails(compiled.status())) {
-      for (const base::FieldViolation& v : details->field_violations) {
-        mistakes_.Add("identity." + v.field, v.description);
-      }
-    }
-    const ::config::v1::Identity& in = config_.identity();
-    const std::set<std::string>& known = out.policy.known_groups;
-    out.policy.administrator_groups =
-        Role("administrator_groups", in.administrator_groups(), known);
-    out.policy.product_approver_groups =
-        Role("product_approver_groups", in.product_approver_groups(), known);
-    out.policy.auditor_groups =
-        Role("auditor_groups", in.auditor_groups(), known);
-    return out;
-  }
-
-  template <typename Groups>
-  std::set<std::string> Role(const std::string& role, const Groups& groups,
-                             const std::set<std::string>& known) {
-    for (int i = 0; i < groups.size(); ++i) {
-      if (known.count(groups[i]) > 0) continue;
-      mistakes_.Add(absl::StrCat("identity.", role, "[", i, "]"),
-                    absl::StrCat("no rule gives the group \"", groups[i],
-                                 "\"; group_rules give ",
-                                 known.empty() ? std::string("none")
-                                               : absl::StrJoin(known, ", ")));
-    }
-    return {groups.begin(), groups.end()};
   }
 
   ServerConfig::Storage Storage() {

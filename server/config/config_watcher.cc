@@ -58,6 +58,9 @@ bool ConfigWatcher::Poll() {
   // The signer has the tokens that it was started with.
   access.policy.tokens = running_.access->policy.tokens;
   access.policy.default_token = running_.access->policy.default_token;
+  access.policy.issuing_cas = running_.access->policy.issuing_cas;
+  // TLS was started for certificates alone, or for tokens too.
+  if (running_.access->token_issuers.empty()) access.token_issuers.clear();
   apply_(std::make_shared<const auth::AccessSnapshot>(std::move(access)));
   base::Log(base::Severity::kInfo, "config_reloaded",
             {{"path", base::Json(path_)}});

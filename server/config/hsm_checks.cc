@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
@@ -15,12 +14,12 @@
 #include "hsm/token_options.h"
 #include "server/config/bounds.h"
 #include "server/config/config_files.h"
+#include "server/config/site_name.h"
 
 namespace countersign::server {
 namespace {
 
 constexpr int kMaxTokens = 16;
-constexpr size_t kMaxName = 63;
 constexpr size_t kMaxTokenLabel = 32;  // PKCS#11 2.40 3.3, CK_TOKEN_INFO
 // Each costs a thread.
 constexpr int kMaxSessions = 64;
@@ -29,13 +28,6 @@ constexpr int kMaxStuckCalls = 64;
 constexpr int kMinQueuedDigests = 1000;
 constexpr int kMaxQueuedDigests = 1000000;
 constexpr absl::string_view kAcceptable = "CKA_LOCAL";
-
-bool IsName(const std::string& name) {
-  return name.size() <= kMaxName &&
-         std::all_of(name.begin(), name.end(), [](unsigned char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
-         });
-}
 
 class HsmChecker {
  public:
@@ -72,10 +64,7 @@ class HsmChecker {
                           const std::string& field) {
     hsm::TokenOptions out;
     out.name = in.name();
-    if (!IsName(in.name())) {
-      mistakes_.Add(field + ".name",
-                    "must be 1 to 63 of a-z, 0-9 and \"-\", as in \"main\"");
-    }
+    CheckSiteName(field + ".name", in.name(), mistakes_);
     out.module_path = AbsolutePath(ResolvePath(path_, in.module()));
     if (!in.module().empty()) {
       Add(field + ".module", CheckReadableFile(out.module_path));

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
+#include "core/issuing_ca.h"
 
 namespace countersign::server {
 namespace {
@@ -28,6 +29,15 @@ void CompareTokens(const std::string& field, const hsm::TokenOptions& a,
   compare("accept_attributes", a.accept_attributes, b.accept_attributes);
 }
 
+bool HasTokenIssuers(const ServerConfig& config) {
+  return config.access != nullptr && !config.access->token_issuers.empty();
+}
+
+std::vector<core::IssuingCa> IssuingCas(const ServerConfig& config) {
+  if (config.access == nullptr) return {};
+  return config.access->policy.issuing_cas;
+}
+
 }  // namespace
 
 std::vector<std::string> ChangesThatNeedRestart(const ServerConfig& a,
@@ -38,12 +48,16 @@ std::vector<std::string> ChangesThatNeedRestart(const ServerConfig& a,
     if (!(x == y)) fields.emplace_back(field);
   };
   compare("listen.address", a.listen.address, b.listen.address);
-  compare("listen.certificate_file", a.listen.certificate_pem,
-          b.listen.certificate_pem);
+  // What these files hold may change at any time (server/tls_files.h).
+  compare("listen.certificate_file", a.listen.certificate_file,
+          b.listen.certificate_file);
   compare("listen.private_key_file", a.listen.private_key_file,
           b.listen.private_key_file);
   compare("listen.port_file", a.listen.port_file, b.listen.port_file);
-  compare("identity.client_ca_file", a.client_ca_pem, b.client_ca_pem);
+  compare("identity.client_ca_file", a.client_ca_file, b.client_ca_file);
+  // TLS asks for a certificate and takes none where there are issuers.
+  compare("identity.token_issuers", HasTokenIssuers(a), HasTokenIssuers(b));
+  compare("issuing_cas", IssuingCas(a), IssuingCas(b));
   compare("hsm.tokens", a.hsm.tokens.size(), b.hsm.tokens.size());
   for (size_t i = 0; i < std::min(a.hsm.tokens.size(), b.hsm.tokens.size());
        ++i) {

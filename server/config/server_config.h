@@ -23,6 +23,7 @@ namespace countersign::server {
 struct ServerConfig {
   struct Listen {
     std::string address;
+    std::string certificate_file;
     std::string certificate_pem;  // leaf first
     std::string private_key_file;
     std::string port_file;  // may be empty
@@ -59,10 +60,11 @@ struct ServerConfig {
   };
 
   Listen listen;
+  std::string client_ca_file;
   std::string client_ca_pem;
-  // Group rules, roles, request expiries, key_destroy_delay: what a reload
-  // replaces. The names of the tokens are here as well, and a reload keeps
-  // them. Not null.
+  // Group rules, roles, token issuers, people, request expiries,
+  // key_destroy_delay: what a reload replaces. The names of the tokens and the
+  // issuing authorities are here as well, and a reload keeps them. Not null.
   std::shared_ptr<const auth::AccessSnapshot> access;
   Hsm hsm;
   Storage storage;
