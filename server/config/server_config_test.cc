@@ -30,11 +30,11 @@ TEST(ChangesThatNeedRestart, NameEveryOtherField) {
   } kCases[] = {
       {"listen.address", [](auto& c) { c.listen.address = "x"; }},
       {"listen.certificate_file",
-       [](auto& c) { c.listen.certificate_pem = "x"; }},
+       [](auto& c) { c.listen.certificate_file = "x"; }},
       {"listen.private_key_file",
        [](auto& c) { c.listen.private_key_file = "x"; }},
       {"listen.port_file", [](auto& c) { c.listen.port_file = "x"; }},
-      {"identity.client_ca_file", [](auto& c) { c.client_ca_pem = "x"; }},
+      {"identity.client_ca_file", [](auto& c) { c.client_ca_file = "x"; }},
       {"hsm.default_token", [](auto& c) { c.hsm.default_token = "x"; }},
       {"hsm.tokens", [](auto& c) { c.hsm.tokens.emplace_back(); }},
       {"storage.sqlite.path", [](auto& c) { c.storage.sqlite_path = "x"; }},
