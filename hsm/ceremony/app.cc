@@ -47,6 +47,7 @@ void BuildTree(CLI::App& root, Run& run) {
   AddTokenCommands(root, run);
   AddKeyCommands(root, run);
   AddCertificateCommands(root, run);
+  AddCaCommands(root, run);
   AddLatchCommands(root, run);
 }
 

@@ -38,13 +38,22 @@ class AppTest : public testing::Test {
 
 TEST_F(AppTest, HelpOfEveryCommandHasAnExample) {
   const std::vector<std::vector<std::string>> commands = {
-      {"token", "list"},        {"token", "init"},
-      {"token", "set-pin"},     {"key", "list"},
-      {"key", "generate"},      {"key", "inspect"},
-      {"key", "export"},        {"key", "csr"},
-      {"key", "test-sign"},     {"key", "delete"},
-      {"certificate", "list"},  {"certificate", "read"},
-      {"certificate", "store"}, {"latch", "show"},
+      {"token", "list"},
+      {"token", "init"},
+      {"token", "set-pin"},
+      {"key", "list"},
+      {"key", "generate"},
+      {"key", "inspect"},
+      {"key", "export"},
+      {"key", "csr"},
+      {"key", "test-sign"},
+      {"key", "delete"},
+      {"certificate", "list"},
+      {"certificate", "read"},
+      {"certificate", "store"},
+      {"ca", "self-sign"},
+      {"ca", "csr"},
+      {"latch", "show"},
       {"latch", "clear"}};
   for (std::vector<std::string> command : commands) {
     const std::string line = "countersign-hsm " + command[0] + " " + command[1];

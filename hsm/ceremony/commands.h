@@ -18,6 +18,8 @@ void AddKeyUseCommands(CLI::App& group, Run& run);
 void AddKeyChangeCommands(CLI::App& group, Run& run);
 // certificate list|read|store
 void AddCertificateCommands(CLI::App& root, Run& run);
+// ca self-sign|csr
+void AddCaCommands(CLI::App& root, Run& run);
 // latch show|clear
 void AddLatchCommands(CLI::App& root, Run& run);
 

@@ -142,6 +142,59 @@ want 9 'its public key is another' certificate store k-P-384 P-256.crt
 want 2 'holds no certificate' certificate store k-P-384 P-384.pem
 want 2 'No such file' certificate store k-P-384 absent.crt
 
+title "Certificates of authorities"
+# type, what openssl calls the signature
+while read -r type algorithm; do
+  want 0 "SHA-256 of certificate" countersign-hsm ca self-sign "k-$type" \
+    --pin-file pin --subject "CN=Root $type,O=Example,C=DE" --days 30 \
+    --path-length 0 -O "root-$type.pem"
+  want 0 ': OK' openssl verify -x509_strict -check_ss_sig \
+    -CAfile "root-$type.pem" "root-$type.pem"
+  want 0 "Signature Algorithm: $algorithm" openssl x509 -in "root-$type.pem" \
+    -noout -text
+  also 'CA:TRUE, pathlen:0' 'Certificate Sign, CRL Sign' \
+    'Subject Key Identifier' "Subject: C = DE, O = Example, CN = Root $type"
+  openssl x509 -in "root-$type.pem" -pubkey -noout | cmp - "$type.pem" ||
+    broken "the certificate is of another key"
+  want 0 '' countersign-hsm ca csr "k-$type" --pin-file pin \
+    --subject "CN=Issuing $type,O=Example" --path-length 0 -O "ca-$type.csr"
+  want 0 'verify OK' openssl req -in "ca-$type.csr" -verify -noout -text
+  also 'CA:TRUE, pathlen:0' 'Certificate Sign, CRL Sign'
+done <<'END'
+RSA2048 sha256WithRSAEncryption
+P-256 ecdsa-with-SHA256
+P-384 ecdsa-with-SHA384
+P-521 ecdsa-with-SHA512
+Ed25519 ED25519
+END
+# A root outside signs it as it asks.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+  -subj '/O=Example/CN=Outside' -keyout outside.key -out outside.pem \
+  -addext 'basicConstraints=critical,CA:TRUE' \
+  -addext 'keyUsage=critical,keyCertSign,cRLSign' 2>/dev/null
+printf 'subjectKeyIdentifier = hash\nauthorityKeyIdentifier = keyid\n' >ids
+openssl x509 -req -in ca-P-256.csr -CA outside.pem -CAkey outside.key -days 9 \
+  -copy_extensions copy -extfile ids -out issuing.pem 2>/dev/null
+want 0 'issuing.pem: OK' openssl verify -x509_strict -CAfile outside.pem \
+  issuing.pem
+want 0 '"certificateSha256"' countersign-hsm ca self-sign k-P-256 \
+  --pin-file pin --subject 'CN=a' -o json
+json 'd["certificatePem"].startswith("-----BEGIN CERT") and d["subject"] == "CN=a"'
+want 0 '"csrPem"' countersign-hsm ca csr k-P-256 --pin-file pin \
+  --subject 'CN=a' -o json
+want 0 'BEGIN CERTIFICATE' countersign-hsm ca self-sign k-P-256 --pin-file pin \
+  --subject 'CN=a'
+not 'SHA-256 of'
+want 0 'Code Signing' openssl req -in P-256.csr -noout -text
+also 'Digital Signature' 'CA:FALSE'
+want 2 'CN' countersign-hsm ca self-sign k-P-256 --pin-file pin --subject 'O=a'
+want 2 '--days is from 1' countersign-hsm ca self-sign k-P-256 --pin-file pin \
+  --subject 'CN=a' --days 0
+want 2 '--path-length' countersign-hsm ca csr k-P-256 --pin-file pin \
+  --subject 'CN=a' --path-length -1
+want 7 'no key labelled "absent"' countersign-hsm ca self-sign absent \
+  --pin-file pin --subject 'CN=a'
+
 title "PINs"
 want 2 'give --pin-file FILE' countersign-hsm key list
 printf '00000000\n' >wrong
