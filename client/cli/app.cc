@@ -47,7 +47,10 @@ void BuildTree(CLI::App& root, Session& session) {
   AddNormaliseCommands(root, session);
   AddProductCommands(root, session);
   AddKeyCommands(root, session);
+  AddAuthorityCommands(root, session);
   AddAuditCommands(root, session);
+  AddLogin(root, session);
+  AddLogout(root, session);
   AddOtherCommands(root, session);
 }
 

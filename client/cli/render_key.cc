@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "client/cli/algorithm_text.h"
 #include "client/cli/key_verdict.h"
+#include "client/cli/render_authority.h"
 #include "client/cli/text_table.h"
 #include "client/cli/time_text.h"
 
@@ -37,6 +38,14 @@ std::string OriginText(v1::KeyVersion::Origin origin) {
     default:
       return "";
   }
+}
+
+// "by email:ann@example.org, 2026-05-01 12:00:00Z (2h 5m ago)".
+std::string RenewalText(const v1::KeyVersion& key, absl::Time now) {
+  if (!key.has_pending_renewal()) return "";
+  const v1::PendingRenewal& pending = key.pending_renewal();
+  return absl::StrCat("by ", pending.requester().subject(), ", ",
+                      TimeTextFrom(FromProto(pending.request_time()), now));
 }
 
 std::string RenderFindings(const v1::TokenFindings& findings) {
@@ -75,6 +84,7 @@ std::string RenderKey(const v1::KeyVersion& key, absl::Time now) {
   block.AddIf("Certificate expires",
               TimeOrNothing(key.certificate_expire_time(),
                             key.has_certificate_expire_time(), now));
+  block.AddIf("Renewal asked for", RenewalText(key, now));
   block.AddIf("Created",
               TimeOrNothing(key.create_time(), key.has_create_time(), now));
   block.AddIf("Signs from",
@@ -85,8 +95,16 @@ std::string RenderKey(const v1::KeyVersion& key, absl::Time now) {
   return block.Format();
 }
 
-std::string RenderKeyAndFindings(const v1::KeyVersion& key, absl::Time now) {
+std::string RenderKeyAndCertificates(const v1::KeyVersion& key,
+                                     absl::Time now) {
   std::string text = RenderKey(key, now);
+  const std::string issued = RenderIssued(key, now);
+  if (!issued.empty()) absl::StrAppend(&text, "\n", issued);
+  return text;
+}
+
+std::string RenderKeyAndFindings(const v1::KeyVersion& key, absl::Time now) {
+  std::string text = RenderKeyAndCertificates(key, now);
   for (const v1::TokenFindings& findings : key.findings()) {
     absl::StrAppend(&text, "\n", RenderFindings(findings));
   }

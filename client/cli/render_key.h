@@ -12,7 +12,9 @@
 namespace countersign::client {
 
 std::string RenderKey(const v1::KeyVersion& key, absl::Time now);
-// The same, and a table of findings with verdicts for each token.
+// The same, and a table of what the site's own authority issued for it.
+std::string RenderKeyAndCertificates(const v1::KeyVersion& key, absl::Time now);
+// That, and a table of findings with verdicts for each token.
 std::string RenderKeyAndFindings(const v1::KeyVersion& key, absl::Time now);
 // A table, one line each.
 std::string RenderKeyList(const std::vector<v1::KeyVersion>& keys,

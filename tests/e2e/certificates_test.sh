@@ -63,6 +63,12 @@ want 3 'may not' as ci key csr shop/installer
 want 0 'signed by products/shop/operations/installer/keyVersions/1' \
   as carol key csr shop/installer -O installer.csr
 want 0 'CN = Shop release' openssl req -in installer.csr -noout -verify -subject
+want 0 'Code Signing' openssl req -in installer.csr -noout -text
+also 'Requested Extensions' 'Digital Signature' 'CA:FALSE'
+want 0 'emailAddress = a@b.example' sh -c "countersign --context carol key csr \
+shop/installer --subject 'CN=Other,serialNumber=7,OU=Build,O=Example,L=B,ST=B,\
+C=DE,emailAddress=a@b.example' | openssl req -noout -subject -nameopt oneline"
+also 'C = DE, ST = B, L = B, O = Example, OU = Build, serialNumber = 7, CN = Other'
 want 0 'O = Example, CN = Other' sh -c "countersign --context carol key csr \
 shop/installer --subject 'CN=Other,O=Example' 2>/dev/null |
 openssl req -noout -subject"
@@ -133,6 +139,17 @@ title "The right chain"
 want 0 '' set_chain good.pem
 want 0 '' as ci key chain shop/installer -O got.pem
 want 0 '' cmp good.pem got.pem
+# As others extract it from PKCS#7.
+want 0 '' as ci key chain shop/installer --format p7b -O got.p7b
+openssl pkcs7 -in got.p7b -inform PEM -print_certs |
+  sed -n '/^-----BEGIN/,/^-----END/p' | cmp - good.pem ||
+  broken "openssl pkcs7 finds other certificates"
+want 0 '' as ci key chain shop/installer --format der -O got.der
+openssl x509 -inform DER -in got.der | cmp - leaf.pem ||
+  broken "--format der is not the leaf"
+want 8 'was issued outside' as ci key chain shop/installer --with-root
+want 0 'no certificate authorities' as ci ca list
+want 7 'there is none' as ci ca crl issuing
 printf 'setup.exe' >setup.exe
 want 0 '' as ci sign blob setup.exe -p shop/installer --format pem \
   -O setup.pem

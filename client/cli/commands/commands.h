@@ -14,7 +14,10 @@ namespace countersign::client {
 void AddProductCommands(CLI::App& root, Session& session);
 void AddKeyCommands(CLI::App& root, Session& session);
 // Into the group `key`.
+void AddKeyCertificates(CLI::App& keys, Session& session);
+void AddKeyRenewal(CLI::App& keys, Session& session);
 void AddKeyLife(CLI::App& keys, Session& session);
+void AddAuthorityCommands(CLI::App& root, Session& session);
 void AddSignCommands(CLI::App& root, Session& session);
 // Into the group `sign`.
 void AddSignDigest(CLI::App& sign, Session& session);
@@ -31,6 +34,8 @@ void AddNormaliseCommands(CLI::App& root, Session& session);
 void AddRequestCommands(CLI::App& root, Session& session);
 void AddDecisionCommands(CLI::App& root, Session& session);
 void AddAuditCommands(CLI::App& root, Session& session);
+void AddLogin(CLI::App& root, Session& session);
+void AddLogout(CLI::App& root, Session& session);
 // whoami, context, version, completion.
 void AddOtherCommands(CLI::App& root, Session& session);
 
