@@ -397,6 +397,16 @@ INSTANTIATE_TEST_SUITE_P(
                  return WithSignature(Input(token), SignatureOf(token) + '\0');
                },
                "TOKEN_SIGNATURE", "65 octets"},
+        Attack{"WiderNumbers",
+               [] {
+                 const std::string token = Good();
+                 const std::string octets = SignatureOf(token);
+                 const std::string zero(1, '\0');
+                 return WithSignature(Input(token),
+                                      absl::StrCat(zero, octets.substr(0, 32),
+                                                   zero, octets.substr(32)));
+               },
+               "TOKEN_SIGNATURE", "66 octets"},
         Attack{"RsaShorter",
                [] {
                  const std::string token =

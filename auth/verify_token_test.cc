@@ -172,6 +172,11 @@ TEST(VerifyTokenTest, JoinsTheClaimsOfASubject) {
   ASSERT_OK_AND_ASSIGN(VerifiedToken verified,
                        Verify(issuer, {{"tid", "t"}, {"oid", "o/p"}}));
   EXPECT_EQ(verified.subject, "token:t/o/p");
+  // It would be "t/o/p" as well.
+  EXPECT_THAT(Verify(issuer, {{"tid", "t/o"}, {"oid", "p"}}),
+              AllOf(HasReason("TOKEN_CLAIM"),
+                    StatusIs(absl::StatusCode::kUnauthenticated,
+                             HasSubstr("`tid` has a \"/\""))));
   issuer.subject_claims = {"/google/id"};
   ASSERT_OK_AND_ASSIGN(
       verified, Verify(issuer, {{"google", Json(Json::Object{{"id", 12}})}}));
