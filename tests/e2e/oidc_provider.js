@@ -22,9 +22,34 @@ function newKey() {
   };
 }
 
+// What was given stays known when the keys change: one store for all providers.
+const store = new Map();
+class Adapter {
+  constructor(model) { this.model = model; }
+  key(id) { return `${this.model}:${id}`; }
+  search(member, value) {
+    for (const [key, payload] of store) {
+      if (key.startsWith(`${this.model}:`) && payload[member] === value) return payload;
+    }
+    return undefined;
+  }
+  async upsert(id, payload) { store.set(this.key(id), payload); }
+  async find(id) { return store.get(this.key(id)); }
+  async findByUid(uid) { return this.search('uid', uid); }
+  async findByUserCode(code) { return this.search('userCode', code); }
+  async consume(id) { store.get(this.key(id)).consumed = Math.floor(Date.now() / 1000); }
+  async destroy(id) { store.delete(this.key(id)); }
+  async revokeByGrantId(grant) {
+    for (const [key, payload] of store) {
+      if (payload.grantId === grant) store.delete(key);
+    }
+  }
+}
+
 const lifetime = Number(process.env.TOKEN_SECONDS || 3600);
 
 const configuration = () => ({
+  adapter: Adapter,
   jwks: { keys: [newKey()] },
   clients: [{
     client_id: 'countersign',
@@ -72,13 +97,12 @@ async function serve(folder) {
   }, (request, response) => answer(request, response));
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   const issuer = `https://localhost:${server.address().port}`;
-  // What was given stays known: the store is the module's, not the provider's.
   const renew = () => {
     answer = new Provider(issuer, configuration()).callback();
   };
   process.on('SIGHUP', () => {
     renew();
-    fs.writeFileSync(`${folder}/rotated`, '');
+    fs.writeFileSync(`${folder}/rotated`, 'yes');
   });
   renew();
   fs.writeFileSync(`${folder}/issuer.part`, issuer);
@@ -104,6 +128,7 @@ async function browse(start, login) {
   const cookies = new Map();
   let url = start;
   let body;
+  let refused = false;
   for (let step = 0; step < 30; step++) {
     const response = await fetch(url, {
       method: body === undefined ? 'GET' : 'POST',
@@ -128,9 +153,13 @@ async function browse(start, login) {
       return;
     }
     url = new URL(form.action, url).href;
+    if (refused) {
+      console.log(response.status, 'refused');
+      return;
+    }
     if (login === undefined && form.fields.get('confirm') === 'yes') {
       form.fields.set('abort', 'yes');
-      login = 'nobody';
+      refused = true;
     } else if (login === undefined && !form.fields.has('user_code')) {
       // The page's link "cancel".
       url += '/abort';
