@@ -107,9 +107,8 @@ absl::StatusOr<OAuthAnswer> PostToIssuer(const LoginWorld& world,
   call.form = std::move(form);
   call.headers = {{"accept", "application/json"}};
   call.ca_pem = client.ca_pem;
-  call.interrupted = world.interrupted;
   AddClient(client, call);
-  ASSIGN_OR_RETURN(const base::HttpsAnswer answer, world.https(call));
+  ASSIGN_OR_RETURN(const base::HttpsAnswer answer, CallIssuer(world, call));
   if (answer.code == 429 || answer.code >= 500) {
     return IssuerBusy(what, answer.code);
   }

@@ -114,8 +114,7 @@ absl::StatusOr<IssuerEndpoints> FetchIssuerEndpoints(
   call.headers = {{"accept", "application/json"}};
   call.ca_pem = ca_pem;
   call.max_octets = kMaxDocument;
-  call.interrupted = world.interrupted;
-  ASSIGN_OR_RETURN(const base::HttpsAnswer answer, world.https(call));
+  ASSIGN_OR_RETURN(const base::HttpsAnswer answer, CallIssuer(world, call));
   if (answer.code == 429 || answer.code >= 500) {
     return IssuerBusy(call.url, answer.code);
   }

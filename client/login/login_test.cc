@@ -170,6 +170,17 @@ TEST_F(LoginTest, ShowsNoSecretInErrors) {
               testing::Not(HasSubstr("secret")));
 }
 
+TEST_F(LoginTest, EndsWithCtrlCInACall) {
+  LoginWorld world = issuer_.World();
+  world.interrupted = [] { return true; };
+  world.https = [](const base::HttpsCall& call) {
+    EXPECT_TRUE(call.interrupted());
+    return absl::CancelledError("no more of it");
+  };
+  EXPECT_THAT(LogIn(world, settings_, {}, [](const LoginPrompt&) {}).status(),
+              HasReason("INTERRUPTED"));
+}
+
 TEST_F(LoginTest, IsRevokedTokenByToken) {
   settings_.audience = "sign";
   ASSERT_OK_AND_ASSIGN(const StoredLogin login,

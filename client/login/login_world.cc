@@ -6,6 +6,14 @@
 
 namespace countersign::client {
 
+absl::StatusOr<base::HttpsAnswer> CallIssuer(const LoginWorld& world,
+                                             base::HttpsCall call) {
+  call.interrupted = world.interrupted;
+  absl::StatusOr<base::HttpsAnswer> answer = world.https(call);
+  if (absl::IsCancelled(answer.status())) return LoginInterrupted();
+  return answer;
+}
+
 absl::Status Wait(const LoginWorld& world, absl::Duration duration) {
   const absl::Duration until = world.steady() + duration;
   while (true) {

@@ -28,6 +28,10 @@ struct LoginWorld {
   std::function<absl::Duration()> steady = base::SteadyNow;
 };
 
+// Blocks. As base::CallHttps, with Ctrl-C: CANCELLED (INTERRUPTED).
+absl::StatusOr<base::HttpsAnswer> CallIssuer(const LoginWorld& world,
+                                             base::HttpsCall call);
+
 // Blocks for `duration`. CANCELLED (INTERRUPTED) soon after Ctrl-C.
 absl::Status Wait(const LoginWorld& world, absl::Duration duration);
 
