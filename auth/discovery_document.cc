@@ -3,7 +3,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/https_call.h"
 #include "base/json.h"
 #include "base/status_macros.h"
@@ -62,11 +61,6 @@ absl::StatusOr<DiscoveryDocument> ParseDiscoveryDocument(
         "the discovery document's jwks_uri must be https");
   }
   return out;
-}
-
-std::string DiscoveryUrl(absl::string_view issuer) {
-  return absl::StrCat(absl::StripSuffix(issuer, "/"),
-                      "/.well-known/openid-configuration");
 }
 
 }  // namespace countersign::auth

@@ -26,10 +26,6 @@ struct DiscoveryDocument {
 absl::StatusOr<DiscoveryDocument> ParseDiscoveryDocument(
     absl::string_view text, absl::string_view issuer);
 
-// ISSUER/.well-known/openid-configuration (4.1): one slash between, whether the
-// issuer ends with one or not.
-std::string DiscoveryUrl(absl::string_view issuer);
-
 }  // namespace countersign::auth
 
 #endif  // COUNTERSIGN_AUTH_DISCOVERY_DOCUMENT_H_

@@ -77,13 +77,5 @@ TEST(DiscoveryDocumentTest, RefusesTheRest) {
   }
 }
 
-TEST(DiscoveryUrlTest, PutsOneSlashBetween) {
-  const char kPath[] = "/.well-known/openid-configuration";
-  EXPECT_EQ(DiscoveryUrl("https://a.example"),
-            absl::StrCat("https://a.example", kPath));
-  EXPECT_EQ(DiscoveryUrl("https://a.example/t/"),
-            absl::StrCat("https://a.example/t", kPath));
-}
-
 }  // namespace
 }  // namespace countersign::auth

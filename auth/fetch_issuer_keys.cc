@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "auth/discovery_document.h"
+#include "auth/issuer_url.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/https_call.h"
@@ -39,12 +40,16 @@ absl::StatusOr<base::HttpsAnswer> Get(
   // No query: it is the site's own text, but may hold a secret all the same.
   const absl::string_view shown =
       absl::string_view(url).substr(0, url.find('?'));
+  const char* hint = "";
+  if (answer.code / 100 == 3) hint = "; redirects are not followed";
+  // Kubernetes gives it to service accounts only, unless it is told otherwise.
+  if (answer.code == 401 || answer.code == 403) {
+    hint = "; it must be open to everybody, or else use jwks_file";
+  }
   return absl::Status(
       answer.code >= 500 ? absl::StatusCode::kUnavailable
                          : absl::StatusCode::kFailedPrecondition,
-      absl::StrCat(
-          shown, " answers with HTTP status ", answer.code,
-          answer.code / 100 == 3 ? "; redirects are not followed" : ""));
+      absl::StrCat(shown, " answers with HTTP status ", answer.code, hint));
 }
 
 IssuerKeys::Fetched Taken(const std::string& url, base::HttpsAnswer answer) {
@@ -87,10 +92,9 @@ absl::StatusOr<IssuerKeys::Fetched> FetchIssuerKeys(
     return fetched;
   }
   const std::string url = issuer.keys.discovery_url.empty()
-                              ? DiscoveryUrl(issuer.issuer)
+                              ? DiscoveryUrlOf(issuer.issuer)
                               : issuer.keys.discovery_url;
   ASSIGN_OR_RETURN(base::HttpsAnswer answer, Get(url, issuer, interrupted));
-  if (issuer.spiffe) return Taken(url, std::move(answer));
   const absl::StatusOr<DiscoveryDocument> document =
       ParseDiscoveryDocument(answer.body, issuer.issuer);
   if (!document.ok()) {

@@ -15,12 +15,11 @@
 namespace countersign::auth {
 
 // Blocks: ten seconds at most for each of two exchanges, until `interrupted`
-// (base/https_call.h), or on the disk. The file where there is one. Otherwise
-// the discovery document of discovery_url, or of the issuer itself; of an
-// issuer of JWT-SVIDs discovery_url is the bundle endpoint (SPIFFE Trust Domain
-// and Bundle 5.2), whose answer is the key set. UNAVAILABLE where the server
-// does not answer, FAILED_PRECONDITION where its answer is not what it should
-// be; NOT_FOUND and the like of a file. All name the URL or the file.
+// (base/https_call.h), or on the disk. The file where there is one; otherwise
+// the discovery document of discovery_url, or where the issuer's own is.
+// UNAVAILABLE where the server does not answer, FAILED_PRECONDITION where its
+// answer is not what it should be; NOT_FOUND and the like of a file. All name
+// the URL or the file.
 absl::StatusOr<IssuerKeys::Fetched> FetchIssuerKeys(
     const TokenIssuer& issuer, const std::function<bool()>& interrupted);
 

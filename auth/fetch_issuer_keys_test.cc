@@ -89,19 +89,6 @@ TEST(FetchIssuerKeysTest, TakesTheDocumentFromAnotherUrl) {
               Not(HasSubstr("s3cr3t")));
 }
 
-// SPIFFE Trust Domain and Bundle 5.2.1: the endpoint gives the bundle itself.
-TEST(FetchIssuerKeysTest, TakesABundleFromItsEndpoint) {
-  IssuerServer issuer;
-  issuer.issuer_.spiffe = true;
-  issuer.issuer_.issuer = "spiffe://example.org";
-  issuer.issuer_.keys.discovery_url =
-      absl::StrCat(issuer.server_.origin(), "/bundle");
-  issuer.Answer("/bundle", R"({"keys":[2]})");
-  ASSERT_OK_AND_ASSIGN(const IssuerKeys::Fetched fetched, issuer.Fetch());
-  EXPECT_EQ(fetched.jwks, R"({"keys":[2]})");
-  EXPECT_EQ(issuer.server_.Requests().size(), 1u);
-}
-
 TEST(FetchIssuerKeysTest, SaysWhatIsWrongWithAnAnswer) {
   const char kDiscovery[] = "/.well-known/openid-configuration";
   IssuerServer issuer;
@@ -112,6 +99,9 @@ TEST(FetchIssuerKeysTest, SaysWhatIsWrongWithAnAnswer) {
   issuer.Answer("/jwks", "").code = 302;
   EXPECT_THAT(issuer.Fetch(), StatusIs(absl::StatusCode::kFailedPrecondition,
                                        HasSubstr("redirects")));
+  issuer.Answer("/jwks", "").code = 403;
+  EXPECT_THAT(issuer.Fetch(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                       HasSubstr("open to everybody")));
   issuer.Answer(kDiscovery, "<html>");
   EXPECT_THAT(issuer.Fetch(), StatusIs(absl::StatusCode::kFailedPrecondition,
                                        HasSubstr("no JSON object")));
