@@ -24,7 +24,7 @@
 #include "base/mutex.h"
 #include "core/event.h"
 #include "server/health_board.h"
-#include "server/metrics/metrics.h"
+#include "server/issuer_level.h"
 
 namespace countersign::server {
 

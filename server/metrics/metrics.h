@@ -19,17 +19,11 @@
 #include "core/signer.h"
 #include "hsm/signer_observer.h"
 #include "server/http/http_observer.h"
+#include "server/issuer_level.h"
 #include "server/pipeline/observer.h"
 #include "server/rpc_observer.h"
 
 namespace countersign::server {
-
-// How one token issuer is.
-struct IssuerLevel {
-  std::string issuer;  // its configured name
-  bool up = false;     // it answers, with keys that count
-  absl::Duration key_age = absl::InfiniteDuration();  // infinite: never had
-};
 
 // Gauges that somebody has to go and read: set every few seconds.
 struct Levels {
@@ -41,7 +35,7 @@ struct Levels {
   uint64_t log_leaves = 0;   // numbered
   uint64_t tree_leaves = 0;  // integrated
   int64_t open_watches = 0;
-  int64_t remembered_tokens = 0;  // verified, and not over
+  int64_t remembered_credentials = 0;
   bool signer_ready = false;      // at least one token
   std::vector<core::TokenHealth> tokens;
   std::vector<IssuerLevel> issuers;
