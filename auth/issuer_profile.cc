@@ -167,10 +167,9 @@ IssuerProfile Buildkite() {
                        "build_tag",         "build_commit",    "build_source",
                        "step_key",          "job_id",          "agent_id",
                        "runner_environment"};
-  p.tenant_claims = {{"organization_slug"},
-                     {"organization_id"},
-                     {"pipeline_id"},
-                     {"sub", Where::kAfterPrefix, {"organization:"}}};
+  // Not sub: an agent may ask for another claim in its place.
+  p.tenant_claims = {
+      {"organization_slug"}, {"organization_id"}, {"pipeline_id"}};
   return p;
 }
 

@@ -60,11 +60,13 @@ TEST(IssuerProfile, KeepsWhatApproversAskFor) {
   }
 }
 
-TEST(IssuerProfile, DoesNotTakeSharedWorkflowsAndForksForTheOwner) {
+TEST(IssuerProfile, DoesNotTakeForTheOwnerWhatOthersCanWrite) {
   EXPECT_THAT(FindIssuerProfile("github-actions")->TenantClaimNames(),
               Not(Contains("job_workflow_ref")));
   EXPECT_THAT(FindIssuerProfile("gitlab")->TenantClaimNames(),
               Not(Contains("job_project_path")));
+  EXPECT_THAT(FindIssuerProfile("buildkite")->TenantClaimNames(),
+              Not(Contains("sub")));
 }
 
 TenantClaim Claim(const char* profile, const char* name) {
@@ -104,9 +106,7 @@ TEST(PinsTenant, AsksForTheNameOfTheTenant) {
       {"google", "email", "ci@*", false},
       {"google", "email", "ci", false},
       {"google", "hd", "acme.org", true},
-      {"buildkite", "sub", "organization:acme:pipeline:*:ref:refs/heads/main",
-       true},
-      {"buildkite", "sub", "organization:*:pipeline:app", false},
+      {"buildkite", "organization_slug", "acme", true},
       {"jenkins", "sub", "https://ci.example.org/job/release/job/app/", true},
       {"jenkins", "sub", "https://ci.example.org/job/release/job/*/", true},
       {"jenkins", "sub", "https://ci.example.org/job/*/", false},

@@ -84,6 +84,17 @@ int Check(const countersign::server::ServerConfig& config) {
     std::printf("token \"%s\": \"%s\" found, nobody logged in\n",
                 token.name.c_str(), token.token_label.c_str());
   }
+  for (const auto& issuer : config.access->token_issuers) {
+    const bool file = !issuer.keys.jwks_file.empty();
+    std::printf(
+        "token issuer \"%s\": profile %s, keys from %s\n", issuer.name.c_str(),
+        issuer.profile.c_str(),
+        (file ? issuer.keys.jwks_file : issuer.keys.discovery_url).c_str());
+  }
+  for (const auto& ca : config.access->policy.issuing_cas) {
+    std::printf("issuing authority \"%s\": %zu profiles\n", ca.name.c_str(),
+                ca.profiles.size());
+  }
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fake_clock.h"
@@ -116,6 +117,45 @@ TEST_F(ConfigWatcherTest, KeepsTheTokensThatTheSignerWasStartedWith) {
   EXPECT_EQ(applied_[0]->policy.default_token, "main");
   EXPECT_EQ(applied_[0]->policy.key_destroy_delay, absl::Hours(5));
   EXPECT_THAT(lines_, Contains(HasSubstr("hsm.tokens[0].name")));
+}
+
+constexpr char kIssuer[] =
+    "  token_issuers:\n"
+    "    - name: staff\n"
+    "      issuer: https://id.d.org\n"
+    "      audiences: [signer.d.org]\n";
+
+TEST_F(ConfigWatcherTest, TakesTheFirstTokenIssuerAtARestartOnly) {
+  site_.Replace("hsm:", std::string(kIssuer) + "hsm:");
+  EXPECT_TRUE(watcher_->Poll());
+  ASSERT_EQ(applied_.size(), 1u);
+  EXPECT_THAT(applied_[0]->token_issuers, IsEmpty());
+  EXPECT_THAT(lines_, Contains(AllOf(HasSubstr("config_needs_restart"),
+                                     HasSubstr("identity.token_issuers"))));
+}
+
+TEST_F(ConfigWatcherTest, AppliesRevocationsAndPeople) {
+  site_.Replace("hsm:", std::string(kIssuer) + "hsm:");
+  ASSERT_OK_AND_ASSIGN(ServerConfig running,
+                       LoadConfig(site_.config_path(), clock_.Now()));
+  ConfigWatcher watcher(
+      site_.config_path(), std::move(running), clock_,
+      [this](auto rules) { applied_.push_back(std::move(rules)); });
+  EXPECT_TRUE(watcher.Poll());
+  site_.Replace("hsm:",
+                "      revoked_ids: [stolen]\n"
+                "  people:\n"
+                "    - name: Ann\n"
+                "      identities:\n"
+                "        - {subject: 'token:ann', token_issuer: staff}\n"
+                "hsm:");
+  lines_.clear();
+  EXPECT_TRUE(watcher.Poll());
+  ASSERT_EQ(applied_.size(), 2u);
+  ASSERT_EQ(applied_[1]->token_issuers.size(), 1u);
+  EXPECT_THAT(applied_[1]->token_issuers[0].revoked_ids, ElementsAre("stolen"));
+  EXPECT_EQ(applied_[1]->policy.people.size(), 1u);
+  EXPECT_THAT(lines_, ElementsAre(HasSubstr("config_reloaded")));
 }
 
 TEST_F(ConfigWatcherTest, NoticesAFileWrittenInPlaceWithTheSameSize) {

@@ -23,6 +23,41 @@ TEST(ChangesThatNeedRestart, LeaveOutWhatIsReloaded) {
   EXPECT_THAT(ChangesThatNeedRestart({}, fresh), IsEmpty());
 }
 
+ServerConfig With(std::function<void(auth::AccessSnapshot&)> change) {
+  auth::AccessSnapshot access;
+  change(access);
+  ServerConfig config;
+  config.access = std::make_shared<const auth::AccessSnapshot>(access);
+  return config;
+}
+
+TEST(ChangesThatNeedRestart, AreTheFirstTokenIssuerAndNotTheNext) {
+  const ServerConfig none;
+  const ServerConfig one =
+      With([](auto& access) { access.token_issuers.resize(1); });
+  const ServerConfig two = With([](auto& access) {
+    access.token_issuers.resize(2);
+    access.token_issuers[1].audiences = {"x"};
+    access.policy.people[{"token:ann", "x"}] = "Ann";
+  });
+  EXPECT_THAT(ChangesThatNeedRestart(none, one),
+              ElementsAre("identity.token_issuers"));
+  EXPECT_THAT(ChangesThatNeedRestart(one, two), IsEmpty());
+  EXPECT_THAT(ChangesThatNeedRestart(two, none),
+              ElementsAre("identity.token_issuers"));
+}
+
+TEST(ChangesThatNeedRestart, AreIssuingAuthorities) {
+  const ServerConfig one =
+      With([](auto& access) { access.policy.issuing_cas.resize(1); });
+  const ServerConfig other = With([](auto& access) {
+    access.policy.issuing_cas.resize(1);
+    access.policy.issuing_cas[0].crl_url = "x";
+  });
+  EXPECT_THAT(ChangesThatNeedRestart(one, other), ElementsAre("issuing_cas"));
+  EXPECT_THAT(ChangesThatNeedRestart(one, one), IsEmpty());
+}
+
 TEST(ChangesThatNeedRestart, NameEveryOtherField) {
   const struct {
     const char* field;
