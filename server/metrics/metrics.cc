@@ -90,9 +90,9 @@ struct Metrics::Families {
            "countersign_server_unrecorded_denials_total",
            "Refusals of unknown callers beyond the rate that is recorded.")
           .Add({});
-  prometheus::Gauge& remembered_tokens =
-      MakeGauge("countersign_auth_remembered_tokens",
-                "Verified tokens that are not verified again.");
+  prometheus::Gauge& remembered_credentials =
+      MakeGauge("countersign_auth_remembered_credentials",
+                "Certificates and tokens that are not read or verified again.");
   prometheus::Family<prometheus::Counter>& http_calls =
       Make(prometheus::BuildCounter(), "countersign_http_calls_total",
            "Calls of the HTTPS door by kind of path and code.");
@@ -286,7 +286,8 @@ void Metrics::Set(const Levels& levels) {
   f.log_leaves.Set(static_cast<double>(levels.log_leaves));
   f.lag_leaves.Set(static_cast<double>(levels.log_leaves - levels.tree_leaves));
   f.watches.Set(static_cast<double>(levels.open_watches));
-  f.remembered_tokens.Set(static_cast<double>(levels.remembered_tokens));
+  f.remembered_credentials.Set(
+      static_cast<double>(levels.remembered_credentials));
   f.signer_ready.Set(levels.signer_ready ? 1 : 0);
   for (const core::TokenHealth& token : levels.tokens) {
     f.token_ready.Add({{"token", token.token}}).Set(token.ready ? 1 : 0);

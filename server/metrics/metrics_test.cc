@@ -32,7 +32,7 @@ TEST(MetricsTest, CountsAuthenticationsByCredentialAndResult) {
   metrics->OnAuthentication("both", "TOKEN_EXPIRED");
   metrics->OnUnrecordedDenial();
   Levels levels;
-  levels.remembered_tokens = 17;
+  levels.remembered_credentials = 17;
   metrics->Set(levels);
   const std::string text = metrics->Text();
   EXPECT_THAT(text, HasSubstr("countersign_authentications_total{credential="
@@ -40,7 +40,7 @@ TEST(MetricsTest, CountsAuthenticationsByCredentialAndResult) {
   EXPECT_THAT(text,
               HasSubstr("credential=\"both\",result=\"TOKEN_EXPIRED\"} 1"));
   EXPECT_THAT(text, HasSubstr("countersign_server_unrecorded_denials_total 1"));
-  EXPECT_THAT(text, HasSubstr("countersign_auth_remembered_tokens 17"));
+  EXPECT_THAT(text, HasSubstr("countersign_auth_remembered_credentials 17"));
 }
 
 TEST(MetricsTest, ShowsTokenIssuersThatAreConfigured) {
