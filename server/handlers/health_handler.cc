@@ -4,8 +4,10 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "core/errors.h"
+#include "grpc/grpc_security_constants.h"
 #include "server/grpc_status.h"
 
 namespace countersign::server {
@@ -34,13 +36,21 @@ HealthCheckResponse::ServingStatus ToWire(HealthBoard::Status status) {
   return HealthCheckResponse::UNKNOWN;
 }
 
+bool HasCertificate(const grpc::ServerContext& context) {
+  return !context.auth_context()
+              ->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME)
+              .empty();
+}
+
 }  // namespace
 
-grpc::Status HealthHandler::Check(grpc::ServerContext*,
+grpc::Status HealthHandler::Check(grpc::ServerContext* context,
                                   const HealthCheckRequest* request,
                                   HealthCheckResponse* response) {
   const HealthBoard::Status status = board_.Look(request->service()).status;
-  if (status == HealthBoard::Status::kUnknown) {
+  const bool of_the_site = absl::StrContains(request->service(), '/');
+  if (status == HealthBoard::Status::kUnknown ||
+      (of_the_site && !HasCertificate(*context))) {
     return ToGrpcStatus(
         absl::NotFoundError("the server has no such service; an empty name "
                             "asks for the server as a whole"),
@@ -53,6 +63,10 @@ grpc::Status HealthHandler::Check(grpc::ServerContext*,
 grpc::Status HealthHandler::Watch(
     grpc::ServerContext* context, const HealthCheckRequest* request,
     grpc::ServerWriter<HealthCheckResponse>* writer) {
+  if (!HasCertificate(*context)) {
+    return ToGrpcStatus(core::error::NoCredential(/*tokens_taken=*/false),
+                        kNoCallId);
+  }
   if (!TakePlace()) {
     return ToGrpcStatus(core::error::Overloaded(kRetryWatch), kNoCallId);
   }

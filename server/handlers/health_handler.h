@@ -1,8 +1,10 @@
-// grpc.health.v1.Health on the wire, for load balancers and probes. Anybody
-// whose certificate was accepted is answered, in a group or not: the answer
-// tells no more than a try to sign would. So there is no admission, and nothing
-// to deny: no answer is a denial in the record, and probes, which come every
-// few seconds, write no log line. It is ours and not gRPC's own because that
+// grpc.health.v1.Health on the wire, for load balancers and probes. Anybody who
+// can connect is answered, in a group or not: the answer tells no more than a
+// try to sign would. So there is no admission, and nothing to deny: no answer
+// is a denial in the record, and probes, which come every few seconds, write no
+// log line. What has a name of the site's own ("tokens/main") is for
+// connections with a certificate, and so is Watch, whose places strangers could
+// take. It is ours and not gRPC's own because that
 // one serves by callbacks, whose threads take part in polling every connection
 // and are not clean under ThreadSanitizer.
 #ifndef COUNTERSIGN_SERVER_HANDLERS_HEALTH_HANDLER_H_
@@ -28,6 +30,7 @@ class HealthHandler final : public grpc::health::v1::Health::Service {
   // Blocks until the caller goes away (it is looked for each second), or the
   // board closes: UNAVAILABLE SERVER_STOPPING after the last status. At most 16
   // are open, because each holds a thread: RESOURCE_EXHAUSTED OVERLOADED.
+  // UNAUTHENTICATED NO_CREDENTIAL without a certificate.
   grpc::Status Watch(grpc::ServerContext* context,
                      const grpc::health::v1::HealthCheckRequest* request,
                      grpc::ServerWriter<grpc::health::v1::HealthCheckResponse>*
