@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -18,6 +19,13 @@
 
 namespace countersign::core {
 namespace {
+
+// SamplePolicy, with what its tokens prove.
+Policy ClaimPolicy() {
+  Policy policy = SamplePolicy();
+  policy.known_claims = {"ref", "repository"};
+  return policy;
+}
 
 TEST(ApprovalRuleTest, TellsWhoMayAskAndWhoMustAgree) {
   struct Row {
@@ -71,7 +79,7 @@ TEST_P(BadRuleTest, IsRefusedWithItsField) {
   ApprovalRule rule = SampleRule();
   GetParam().spoil(rule);
   const std::vector<base::FieldViolation> violations =
-      CheckRule(rule, SamplePolicy(), "product.operations[0].approval_rule");
+      CheckRule(rule, ClaimPolicy(), "product.operations[0].approval_rule");
   ASSERT_EQ(violations.size(), 1u);
   EXPECT_EQ(violations[0].field,
             "product.operations[0].approval_rule." + GetParam().field);
@@ -130,10 +138,59 @@ INSTANTIATE_TEST_SUITE_P(
         BadRule{"LongDescription",
                 [](ApprovalRule& r) { r.description.assign(4097, 'x'); },
                 "description", "at most 4096"},
+        BadRule{"TooManyClaims",
+                [](ApprovalRule& r) {
+                  r.required_claims.assign(17, {"ref", {"main"}, {}});
+                },
+                "required_claims", "17 claims"},
+        BadRule{"ClaimThatNobodyRecords",
+                [](ApprovalRule& r) {
+                  r.required_claims = {{"ref", {"main"}, {}},
+                                       {"Ref", {"main"}, {}}};
+                },
+                "required_claims[1].claim", "records ref, repository"},
+        BadRule{"ClaimPatternThatCanBeFooled",
+                [](ApprovalRule& r) {
+                  r.required_claims = {{"repository", {}, {"acme*"}}};
+                },
+                "required_claims[0].patterns", "whole part"},
         BadRule{"DescriptionNotUtf8",
                 [](ApprovalRule& r) { r.description = "\xc3"; }, "description",
                 "UTF-8"}),
     [](const testing::TestParamInfo<BadRule>& i) { return i.param.name; });
+
+TEST(ApprovalRuleTest, AcceptsClaimsThatAreRecorded) {
+  ApprovalRule rule = SampleRule();
+  rule.required_claims = {{"ref", {"refs/heads/main"}, {"refs/tags/*"}},
+                          {"repository", {"acme/app"}, {}}};
+  EXPECT_THAT(CheckRule(rule, ClaimPolicy(), "r"), testing::IsEmpty());
+  const auto without = CheckRule(rule, SamplePolicy(), "r");
+  ASSERT_EQ(without.size(), 2u);
+  EXPECT_THAT(without[0].description, testing::HasSubstr("records none"));
+}
+
+TEST(ApprovalRuleTest, DemandsWhatTheTokenMustHaveProved) {
+  ApprovalRule rule = SampleRule();
+  Principal token = Person("job", {"ci"});
+  EXPECT_OK(rule.CheckClaims(token, "products/p/operations/o"));
+  rule.required_claims = {{"ref_type", {"tag"}, {}},
+                          {"repository", {}, {"acme/*"}}};
+  token.claims = {{"ref_type", "tag"}, {"repository", "acme/app"}};
+  EXPECT_OK(rule.CheckClaims(token, "products/p/operations/o"));
+  token.claims["ref_type"] = "branch";
+  const absl::Status wrong = rule.CheckClaims(token, "products/p/operations/o");
+  EXPECT_THAT(wrong, base::HasReason("CLAIM_REQUIRED"));
+  EXPECT_THAT(wrong, base::HasCode(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(std::string(wrong.message()),
+              testing::AllOf(testing::HasSubstr("ref_type is \"tag\""),
+                             testing::HasSubstr("branch")));
+  // A certificate has proved nothing of that kind, whatever its groups.
+  for (const Principal& certificate :
+       {Person("p", {"ci"}), Person("p", {"release"})}) {
+    EXPECT_THAT(rule.CheckClaims(certificate, "products/p/operations/o"),
+                base::HasReason("CLAIM_REQUIRED"));
+  }
+}
 
 TEST(ApprovalRuleTest, ReportsAllThatIsWrongAtOnce) {
   ApprovalRule rule;
@@ -146,7 +203,10 @@ TEST(ApprovalRuleTest, HashesTheRuleAsAnAuditorReadsIt) {
   ApprovalRule bare;
   ApprovalRule fraction = SampleRule();
   fraction.request_expiry = absl::Milliseconds(1500);
-  for (const ApprovalRule& rule : {SampleRule(), bare, fraction}) {
+  ApprovalRule claims = SampleRule();
+  claims.required_claims = {{"ref", {"b", "a\""}, {"x/*", "a/*"}},
+                            {"repository", {"acme/app"}, {}}};
+  for (const ApprovalRule& rule : {SampleRule(), bare, fraction, claims}) {
     ASSERT_OK_AND_ASSIGN(const std::string text,
                          base::CanonicalJson(RuleJson(rule)));
     EXPECT_EQ(RuleDigest(rule), base::Sha256Hex(text)) << text;
@@ -164,6 +224,21 @@ TEST(ApprovalRuleTest, ChangesDigestAndEqualityWithEachField) {
       [](ApprovalRule& r) { r.blanket_groups.insert("x"); },
       [](ApprovalRule& r) { ++r.required_approvals; },
       [](ApprovalRule& r) { r.request_expiry += absl::Nanoseconds(1); },
+      [](ApprovalRule& r) {
+        r.required_claims = {{"c", {"v"}, {}}};
+      },
+      [](ApprovalRule& r) {
+        r.required_claims = {{"d", {"v"}, {}}};
+      },
+      [](ApprovalRule& r) {
+        r.required_claims = {{"c", {"w"}, {}}};
+      },
+      [](ApprovalRule& r) {
+        r.required_claims = {{"c", {}, {"v"}}};
+      },
+      [](ApprovalRule& r) {
+        r.required_claims = {{"c", {}, {}}};
+      },
   };
   std::set<std::string> digests = {RuleDigest(SampleRule())};
   for (const auto& change : changes) {
@@ -174,6 +249,12 @@ TEST(ApprovalRuleTest, ChangesDigestAndEqualityWithEachField) {
     digests.insert(RuleDigest(rule));
   }
   EXPECT_EQ(digests.size(), changes.size() + 1);
+}
+
+// Computed by the release before rules could demand claims: what is pinned in
+// requests and stands in leaves must not change.
+TEST(ApprovalRuleTest, KeepsTheDigestsOfRulesFromBefore) {
+  EXPECT_EQ(RuleDigest(SampleRule()), "1709492db4a5e2ae99047fd149b86ae15e314ab6d72be79133c8b1c30ff68399");
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ class CreateProductFlow final : public FlowBase {
     if (!violations.empty()) {
       return Finish(error::BadRequest(std::move(violations)));
     }
+    NameProfiles(*world.policy);
     absl::StatusOr<std::string> canonical =
         base::CanonicalJson(ProductJson(product_));
     if (!canonical.ok()) {
@@ -57,6 +58,19 @@ class CreateProductFlow final : public FlowBase {
     changes.events.push_back(ProductEvent(EventType::kProductCreated, product_,
                                           caller(), "", world.now));
     return CommitNext(std::move(changes));
+  }
+
+  // Where none is asked for, the first: who approves sees which one it is, and
+  // a later configuration does not change it.
+  void NameProfiles(const Policy& policy) {
+    for (Operation& operation : product_.operations) {
+      if (!operation.certificate.has_value() ||
+          operation.certificate->external_root) {
+        continue;
+      }
+      CertificateInfo& info = *operation.certificate;
+      info.profile_id = policy.FindProfile(info.profile_id).second->id;
+    }
   }
 
   Effect OnRecorded(const World&) override {

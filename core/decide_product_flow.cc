@@ -94,7 +94,7 @@ class DecideProductFlow final : public KeyMakingFlow {
       const absl::Status status = CheckProductApprover(
           caller(), *world.policy, Action(input_.verb), name);
       if (!status.ok()) return status;
-      return world.product->creator.SameIdentity(caller())
+      return world.policy->SamePerson(world.product->creator, caller())
                  ? error::OwnProduct(name)
                  : absl::OkStatus();
     }

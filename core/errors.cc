@@ -258,6 +258,90 @@ absl::Status ChainExpired(absl::string_view key_version, absl::Time not_after) {
        {"not_after", TimeText(not_after)}});
 }
 
+absl::Status IssuedInside(absl::string_view operation) {
+  return Precondition("ISSUED_INSIDE",
+                      absl::StrCat("the certificates of ", operation,
+                                   " are issued by the site's own authority "
+                                   "and put in place by the server; request a "
+                                   "renewal for another"),
+                      Resource(operation));
+}
+
+absl::Status NotIssuedInside(absl::string_view operation) {
+  return Precondition("NOT_ISSUED_INSIDE",
+                      absl::StrCat("the certificates of ", operation,
+                                   " come from a CA outside; have its CSR "
+                                   "signed there and set the chain"),
+                      Resource(operation));
+}
+
+absl::Status CertificateExists(absl::string_view key_version) {
+  return Precondition("CERTIFICATE_EXISTS",
+                      absl::StrCat(key_version,
+                                   " has a certificate; another takes a "
+                                   "renewal that somebody agrees to"),
+                      Resource(key_version));
+}
+
+absl::Status CertificateMissing(absl::string_view key_version) {
+  return Precondition("CERTIFICATE_MISSING",
+                      absl::StrCat(key_version,
+                                   " has no certificate yet; its first is "
+                                   "issued as soon as the authority's key can "
+                                   "be used, without a renewal"),
+                      Resource(key_version));
+}
+
+absl::Status RenewalPending(absl::string_view key_version) {
+  return Precondition("RENEWAL_PENDING",
+                      absl::StrCat("a renewal for ", key_version,
+                                   " waits already; a product approver has to "
+                                   "agree"),
+                      Resource(key_version));
+}
+
+absl::Status NoRenewal(absl::string_view key_version) {
+  return Precondition("NO_RENEWAL",
+                      absl::StrCat("no renewal waits for ", key_version,
+                                   "; an administrator can request one"),
+                      Resource(key_version));
+}
+
+absl::Status AlreadyRevoked(absl::string_view key_version,
+                            absl::string_view serial) {
+  return Precondition(
+      "ALREADY_REVOKED",
+      absl::StrCat("certificate ", Shown(serial), " of ", key_version,
+                   " is revoked already; it stays on the CRL"),
+      {{"resource", std::string(key_version)},
+       {"serial", std::string(serial)}});
+}
+
+absl::Status KeyCompromised(absl::string_view key_version) {
+  return Precondition("KEY_COMPROMISED",
+                      absl::StrCat("a certificate of ", key_version,
+                                   " was revoked because its key is "
+                                   "compromised; rotate the key"),
+                      Resource(key_version));
+}
+
+absl::Status NoProfile(absl::string_view operation, absl::string_view profile) {
+  return Precondition(
+      "NO_PROFILE",
+      absl::StrCat("the server's configuration has no certificate profile \"",
+                   Shown(profile), "\" any more, which ", operation,
+                   " needs; put it back into issuing_cas"),
+      {{"resource", std::string(operation)},
+       {"profile", std::string(profile)}});
+}
+
+absl::Status OwnRenewal(absl::string_view key_version) {
+  return Denied("OWN_RENEWAL",
+                absl::StrCat("nobody agrees to a renewal of their own: ",
+                             key_version, "; another product approver has to"),
+                Resource(key_version));
+}
+
 absl::Status OwnProduct(absl::string_view product) {
   return Denied("OWN_PRODUCT",
                 absl::StrCat("nobody decides on a product of their own: ",

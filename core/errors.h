@@ -70,6 +70,23 @@ absl::Status KeyLimitReached(absl::string_view key_version, int64_t limit);
 absl::Status ChainMissing(absl::string_view operation);  // CHAIN_MISSING
 absl::Status ChainExpired(absl::string_view key_version,
                           absl::Time not_after);  // CHAIN_EXPIRED
+// Certificates of the site's own authority. ISSUED_INSIDE: nobody sets its
+// chain. NOT_ISSUED_INSIDE: `operation` has a CA outside. CERTIFICATE_EXISTS,
+// CERTIFICATE_MISSING, RENEWAL_PENDING, NO_RENEWAL, ALREADY_REVOKED as they
+// say; KEY_COMPROMISED: that key gets no other certificate. NO_PROFILE: the
+// configuration has it no longer.
+absl::Status IssuedInside(absl::string_view operation);
+absl::Status NotIssuedInside(absl::string_view operation);
+absl::Status CertificateExists(absl::string_view key_version);
+absl::Status CertificateMissing(absl::string_view key_version);
+absl::Status RenewalPending(absl::string_view key_version);
+absl::Status NoRenewal(absl::string_view key_version);
+absl::Status AlreadyRevoked(absl::string_view key_version,
+                            absl::string_view serial);
+absl::Status KeyCompromised(absl::string_view key_version);
+absl::Status NoProfile(absl::string_view operation, absl::string_view profile);
+// PERMISSION_DENIED OWN_RENEWAL: who asked may not agree.
+absl::Status OwnRenewal(absl::string_view key_version);
 // PERMISSION_DENIED OWN_PRODUCT: its author may not approve it.
 absl::Status OwnProduct(absl::string_view product);
 // INVALID_ARGUMENT HASH_NOT_ALLOWED, ALGORITHM_NOT_ALLOWED,

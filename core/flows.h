@@ -141,8 +141,8 @@ struct SignCsr {
 FlowPtr MakeSignCsrFlow(SignCsr input);
 
 // --- Certificates of the site's own authority (issue_certificate_flow.cc,
-// renewal_flow.cc, sign_crl_flow.cc)
-// -------------------------------------------
+// renewal_flow.cc, revoke_certificate_flow.cc, sign_crl_flow.cc;
+// certificate_life.h says what is due) ----------------------------------------
 
 // For a key version of an operation whose certificate is issued inside: after
 // the product's approval, for a new key version, or for an agreed renewal. The
@@ -150,8 +150,8 @@ FlowPtr MakeSignCsrFlow(SignCsr input);
 // they may be signed, records the use of the authority's key, signs, and sets
 // the chain with the leaf that says so.
 struct IssueCertificate {
-  // Who agreed: the product's approver, or the renewal's; the server where a
-  // crash came between.
+  // Who agreed to the renewal, or whose call needs the first certificate (the
+  // product's approver); the server where a crash came between.
   Principal caller;
   KeyVersionName key_version;
   IssuedCertificate certificate;  // sha256 is filled in by the flow
@@ -167,11 +167,9 @@ struct IssueCertificate {
   bool renewal = false;
   std::string reason;  // of a renewal
 };
-// Answers the product.
+// Answers the product. Where the signature cannot be had, a leaf says so; the
+// next try has another serial.
 FlowPtr MakeIssueCertificateFlow(IssueCertificate input);
-// The key versions of `product` that should have a certificate of the site's
-// own authority and have none.
-std::vector<KeyVersionName> CertificatesToIssue(const Product& product);
 
 struct RequestRenewal {
   Principal caller;  // an administrator, or ServerPrincipal() when it is due
@@ -179,19 +177,16 @@ struct RequestRenewal {
 };
 // Answers the product.
 FlowPtr MakeRequestRenewalFlow(RequestRenewal input);
-// The key versions whose certificate is due for renewal and for which none
-// waits.
-std::vector<KeyVersionName> RenewalsDue(const Product& product,
-                                        const Policy& policy, absl::Time now);
 
 struct RevokeCertificate {
   Principal caller;
   KeyVersionName key_version;
   std::string serial;  // octets
   RevocationReason reason = RevocationReason::kUnspecified;
-  std::string comment;
+  std::string comment;  // required
 };
-// Answers the product.
+// Answers the product. Where it was the certificate that the key version is
+// published with, its chain is gone: PEM signing stops until there is another.
 FlowPtr MakeRevokeCertificateFlow(RevokeCertificate input);
 
 // A CRL of an authority: the use of its key is recorded first. Answers the

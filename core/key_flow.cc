@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "core/certificate_life.h"
 #include "core/errors.h"
 #include "core/flows.h"
 #include "core/key_access.h"
@@ -37,6 +38,9 @@ class SetChainFlow final : public KeyMakingFlow {
     }
     if (found->type != OperationType::kDetachedSignature) {
       return Finish(error::EncodingNotPossible(found->name.Format()));
+    }
+    if (IsIssuedInside(*found)) {
+      return Finish(error::IssuedInside(found->name.Format()));
     }
     if (world.now >= input_.chain.not_after) {
       return Finish(error::ChainExpired(name, input_.chain.not_after));

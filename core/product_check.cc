@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/encoding.h"
 #include "core/existing_key_check.h"
 
@@ -31,8 +32,36 @@ void CheckText(const std::string& text, const std::string& field, size_t max,
   }
 }
 
+// What the site's own authorities issue, for errors.
+std::string ProfileIds(const Policy& policy) {
+  std::vector<std::string> ids;
+  for (const IssuingCa& ca : policy.issuing_cas) {
+    for (const CertificateProfile& profile : ca.profiles) {
+      ids.push_back(profile.id);
+    }
+  }
+  return absl::StrJoin(ids, ", ");
+}
+
+// Issued inside: by a profile that the configuration has.
+void CheckProfile(const CertificateInfo& info, const std::string& field,
+                  const Policy& policy, Violations* out) {
+  if (policy.issuing_cas.empty()) {
+    out->push_back({field + ".external_root",
+                    "must be true: the server's configuration has no issuing "
+                    "authority; have the CSR signed by a CA outside"});
+  } else if (policy.FindProfile(info.profile_id).second == nullptr) {
+    out->push_back(
+        {field + ".profile_id",
+         absl::StrCat("\"", base::EscapeForDisplay(info.profile_id),
+                      "\" is no profile of the server's configuration; it "
+                      "has ",
+                      ProfileIds(policy))});
+  }
+}
+
 void CheckCertificate(const Operation& operation, const std::string& path,
-                      Violations* out) {
+                      const Policy& policy, Violations* out) {
   const std::string field = path + ".certificate";
   if (operation.type == OperationType::kDigestSigning) {
     if (operation.certificate.has_value()) {
@@ -53,9 +82,7 @@ void CheckCertificate(const Operation& operation, const std::string& path,
   CheckText(operation.certificate->description, field + ".description",
             kMaxDescription, false, out);
   if (!operation.certificate->external_root) {
-    out->push_back({field + ".external_root",
-                    "must be true: this server issues no certificates; have "
-                    "the CSR signed by a CA outside"});
+    CheckProfile(*operation.certificate, field, policy, out);
   }
 }
 
@@ -146,7 +173,7 @@ Violations CheckProduct(const Product& product, const Policy& policy) {
               false, &out);
     CheckAlgorithms(operation, path, &out);
     CheckKeys(operation, path, policy, &out);
-    CheckCertificate(operation, path, &out);
+    CheckCertificate(operation, path, policy, &out);
     Violations rule =
         CheckRule(operation.rule, policy, path + ".approval_rule");
     out.insert(out.end(), rule.begin(), rule.end());

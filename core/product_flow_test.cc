@@ -36,6 +36,59 @@ TEST_F(ProductFlowTest, RefusesItsAuthor) {
   EXPECT_EQ(Leaves(EventType::kCallDenied), 1);
 }
 
+TEST_F(ProductFlowTest, RefusesTheAuthorsOtherIdentity) {
+  ASSERT_OK(Create(ProductToBe()));
+  Principal login = Person("token:admin", {"owners"});
+  login.issuer = "https://idp.example.test";
+  login.credential = CredentialKind::kBearerToken;
+  Policy policy = TestPolicy();
+  policy.people = {{{admin_.subject, admin_.issuer}, "ada"},
+                   {{login.subject, login.issuer}, "ada"}};
+  FlowTestDriver driver(store_, signer_, clock_, policy);
+  for (const ProductVerb verb : {ProductVerb::kApprove, ProductVerb::kReject}) {
+    DecideProduct input = Approval(login);
+    input.verb = verb;
+    input.reason = "why";
+    EXPECT_THAT(*driver.Run(MakeDecideProductFlow(input)),
+                HasReason("OWN_PRODUCT"));
+  }
+  // Without the configuration's word they are two.
+  EXPECT_OK(*driver_.Run(MakeDecideProductFlow(Approval(login))));
+}
+
+TEST_F(ProductFlowTest, ChecksTheProfileOfACertificateIssuedInside) {
+  Product product = ProductToBe();
+  Operation& operation = product.operations[0];
+  operation.type = OperationType::kDetachedSignature;
+  operation.certificate = CertificateInfo();
+  operation.certificate->common_name = "Shop";
+  operation.certificate->external_root = false;
+  EXPECT_THAT(Create(product).status().message(),
+              testing::HasSubstr("no issuing authority"));
+  Policy policy = TestPolicy();
+  policy.issuing_cas.resize(1);
+  policy.issuing_cas[0].name = "site";
+  policy.issuing_cas[0].profiles.resize(2);
+  policy.issuing_cas[0].profiles[0].id = "release";
+  policy.issuing_cas[0].profiles[1].id = "test";
+  FlowTestDriver driver(store_, signer_, clock_, policy);
+  const auto create = [&] {
+    return *driver.Run(MakeCreateProductFlow({admin_, product}));
+  };
+  operation.certificate->profile_id = "Release";
+  const Answer wrong = create();
+  const auto details = base::GetErrorDetails(wrong.status());
+  ASSERT_TRUE(details.has_value());
+  ASSERT_EQ(details->field_violations.size(), 1u);
+  EXPECT_EQ(details->field_violations[0].field,
+            "product.operations[0].certificate.profile_id");
+  EXPECT_THAT(details->field_violations[0].description,
+              testing::HasSubstr("release, test"));
+  operation.certificate->profile_id.clear();
+  ASSERT_OK(create());
+  EXPECT_EQ(Shop().operations[0].certificate->profile_id, "release");
+}
+
 TEST_F(ProductFlowTest, RefusesThoseWithoutTheRole) {
   EXPECT_THAT(*driver_.Run(MakeCreateProductFlow({ci_, ProductToBe()})),
               HasReason("PERMISSION_DENIED"));

@@ -14,7 +14,24 @@ namespace {
 using base::Json;
 
 Json Who(const Principal& p) {
-  return Json::Object{{"issuer", p.issuer}, {"subject", p.subject}};
+  Json who = Json::Object{{"issuer", p.issuer}, {"subject", p.subject}};
+  if (!p.person.empty()) who.Set("person", p.person);
+  return who;
+}
+
+// With what vouched for them: the leaf of a signature tells by itself who
+// asked, and what their token proved.
+Json WhoWithProof(const Principal& p) {
+  Json who = Who(p);
+  if (!p.certificate_subject.empty()) {
+    who.Set("certificateSubject", p.certificate_subject);
+  }
+  if (!p.issuer_key.empty()) who.Set("issuerKey", p.issuer_key);
+  if (!p.claims.empty()) {
+    who.Set("claims", Json::Object(p.claims.begin(), p.claims.end()));
+  }
+  who.Set("credentialFingerprint", p.credential_fingerprint);
+  return who;
 }
 
 Json ContextJson(const RequestContent& content) {
@@ -168,9 +185,10 @@ Event RequestSignedEvent(const SigningRequest& request) {
   Event event = About(EventType::kRequestSigned, request, request.update_time,
                       ServerPrincipal());
   event.details = Json::Object{
+      {"approvers", ApproversJson(request)},
       {"contentDigest", ContentDigest(request.content)},
       {"keySpkiSha256", request.key_spki_sha256},
-      {"requester", Who(request.requester)},
+      {"requester", WhoWithProof(request.requester)},
   };
   SetSignatures(request.signatures, event.details);
   return event;

@@ -118,9 +118,9 @@ class History {
                                     const std::string& etag) {
     switch (verb) {
       case kApprove:
-        return Approve(request_, who, etag, "", now_);
+        return Approve(request_, who, SamplePolicy(), etag, "", now_);
       case kReject:
-        return Reject(request_, who, etag, "no", now_);
+        return Reject(request_, who, SamplePolicy(), etag, "no", now_);
       case kCancel:
         return Cancel(request_, who, SamplePolicy(), now_);
       case kExpire:

@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/error.h"
+#include "base/json.h"
+#include "base/sha256.h"
 #include "base/status_matchers.h"
 #include "core/algorithms.h"
 #include "core/policy.h"
@@ -41,10 +43,10 @@ class SigningRequestTest : public testing::Test {
 
   // PENDING_APPROVAL after the yes of ann; the rule wants two.
   SigningRequest Half() {
-    return *Approve(pending_, Approver("ann"), etag_, "", now_);
+    return *Approve(pending_, Approver("ann"), SamplePolicy(), etag_, "", now_);
   }
   SigningRequest Approved() {
-    return *Approve(Half(), Approver("bob"), etag_, "ok", now_);
+    return *Approve(Half(), Approver("bob"), SamplePolicy(), etag_, "ok", now_);
   }
   std::vector<DigestSignature> Signatures() {
     return {{"sig 0", "main", 1}, {"sig 1", "main", 1}};
@@ -69,14 +71,14 @@ TEST_F(SigningRequestTest, AllowsEachChangeFromItsStatesOnly) {
   const Row rows[] = {
       {"approve",
        [&](const SigningRequest& r) {
-         return Approve(r, Approver("cleo"), etag_, "", now_);
+         return Approve(r, Approver("cleo"), SamplePolicy(), etag_, "", now_);
        },
        {S::kPendingApproval},
        S::kApproved,
        "REQUEST_NOT_PENDING"},
       {"reject",
        [&](const SigningRequest& r) {
-         return Reject(r, Approver("cleo"), etag_, "no", now_);
+         return Reject(r, Approver("cleo"), SamplePolicy(), etag_, "no", now_);
        },
        {S::kPendingApproval},
        S::kRejected,
@@ -162,8 +164,9 @@ TEST_F(SigningRequestTest, WaitsForAsManyApproversAsTheRuleWants) {
 }
 
 TEST_F(SigningRequestTest, KeepsTheReasonOfARejection) {
-  ASSERT_OK_AND_ASSIGN(const SigningRequest rejected,
-                       Reject(Half(), Approver("bob"), etag_, "why", now_));
+  ASSERT_OK_AND_ASSIGN(
+      const SigningRequest rejected,
+      Reject(Half(), Approver("bob"), SamplePolicy(), etag_, "why", now_));
   EXPECT_EQ(rejected.state_reason, "why");
   ASSERT_EQ(rejected.decisions.size(), 2u);
   EXPECT_EQ(rejected.decisions[1].kind, DecisionKind::kRejection);
@@ -190,8 +193,8 @@ TEST_P(BadDecisionTest, IsRefusedAsApprovalAndAsRejection) {
   if (row.prepare) row.prepare(request);
   const std::string etag = row.etag == "good" ? Etag(request) : row.etag;
   for (const absl::StatusOr<SigningRequest>& next :
-       {Approve(request, row.approver, etag, "why", now),
-        Reject(request, row.approver, etag, "why", now)}) {
+       {Approve(request, row.approver, SamplePolicy(), etag, "why", now),
+        Reject(request, row.approver, SamplePolicy(), etag, "why", now)}) {
     EXPECT_THAT(next, base::HasCode(row.code));
     EXPECT_THAT(next, base::HasReason(row.reason));
   }
@@ -247,20 +250,91 @@ INSTANTIATE_TEST_SUITE_P(
                     "STALE_ETAG"}),
     [](const testing::TestParamInfo<BadDecision>& i) { return i.param.name; });
 
+// SamplePolicy, which knows ann and the requester by two identities each.
+Policy PeoplePolicy() {
+  Policy policy = SamplePolicy();
+  policy.people = {
+      {{"spiffe://example.test/ann", "CN=Sample CA,O=Example"}, "ann"},
+      {{"token:ann", "https://idp"}, "ann"},
+      {{"spiffe://example.test/pipeline", "CN=Sample CA,O=Example"}, "pat"},
+      {{"token:pat", "https://idp"}, "pat"}};
+  return policy;
+}
+
+Principal Login(const std::string& name) {
+  Principal p = Approver(name);
+  p.subject = "token:" + name;
+  p.issuer = "https://idp";
+  p.credential = CredentialKind::kBearerToken;
+  return p;
+}
+
+TEST_F(SigningRequestTest, RefusesTheRequestersOtherIdentity) {
+  const Policy policy = PeoplePolicy();
+  EXPECT_THAT(Approve(pending_, Login("pat"), policy, etag_, "", now_),
+              base::HasReason("OWN_REQUEST"));
+  EXPECT_THAT(Reject(pending_, Login("pat"), policy, etag_, "no", now_),
+              base::HasReason("OWN_REQUEST"));
+  // As it was recorded, though the configuration has forgotten it.
+  pending_.requester.person = "pat";
+  Principal other = Login("other");
+  other.person = "pat";
+  EXPECT_THAT(
+      Approve(pending_, other, SamplePolicy(), Etag(pending_), "", now_),
+      base::HasReason("OWN_REQUEST"));
+  // Without the configuration's word they are two.
+  EXPECT_OK(
+      Approve(SampleRequest(), Login("pat"), SamplePolicy(), etag_, "", now_));
+}
+
+TEST_F(SigningRequestTest, CountsNobodyTwiceAsOnePerson) {
+  const Policy policy = PeoplePolicy();
+  EXPECT_THAT(Approve(Half(), Login("ann"), policy, etag_, "", now_),
+              base::HasReason("ALREADY_DECIDED"));
+  EXPECT_THAT(Reject(Half(), Login("ann"), policy, etag_, "no", now_),
+              base::HasReason("ALREADY_DECIDED"));
+  ASSERT_OK_AND_ASSIGN(const SigningRequest other,
+                       Approve(Half(), Login("bob"), policy, etag_, "", now_));
+  EXPECT_EQ(other.state, S::kApproved);
+}
+
+TEST_F(SigningRequestTest, IsNotSignedOnTheWordOfOnePersonTwice) {
+  SigningRequest request = Approved();
+  request.decisions[0].approver.person = "ann";
+  EXPECT_TRUE(RuleIsMet(request));
+  request.decisions[1].approver.person = "ann";
+  EXPECT_FALSE(RuleIsMet(request));
+  request.decisions[1].approver.person = "bob";
+  EXPECT_TRUE(RuleIsMet(request));
+}
+
+TEST_F(SigningRequestTest, IsNotSignedOnTheWordOfTheRequestersPerson) {
+  SigningRequest request = SampleRequest();
+  request.requester.person = "pat";
+  for (const char* name : {"ann", "bob"}) {
+    request.decisions.push_back(
+        {DecisionKind::kApproval, Approver(name), "", Etag(request), now_});
+  }
+  EXPECT_TRUE(RuleIsMet(request));
+  request.decisions[1].approver.person = "pat";
+  EXPECT_FALSE(RuleIsMet(request));
+}
+
 TEST_F(SigningRequestTest, CountsTheSameNameOfAnotherIssuerAsAnother) {
   Principal other = Approver("ann");
   other.issuer = "CN=Other CA";
   ASSERT_OK_AND_ASSIGN(const SigningRequest next,
-                       Approve(Half(), other, etag_, "", now_));
+                       Approve(Half(), other, SamplePolicy(), etag_, "", now_));
   EXPECT_EQ(next.state, S::kApproved);
 }
 
 TEST_F(SigningRequestTest, AcceptsADecisionUntilJustBeforeExpiry) {
   const absl::Time last = pending_.expire_time - absl::Nanoseconds(1);
-  EXPECT_OK(Approve(pending_, Approver("ann"), etag_, "", last));
-  EXPECT_THAT(
-      Approve(pending_, Approver("ann"), etag_, "", pending_.expire_time),
-      base::HasReason("REQUEST_EXPIRED"));
+  EXPECT_OK(
+      Approve(pending_, Approver("ann"), SamplePolicy(), etag_, "", last));
+  EXPECT_THAT(Approve(pending_, Approver("ann"), SamplePolicy(), etag_, "",
+                      pending_.expire_time),
+              base::HasReason("REQUEST_EXPIRED"));
 }
 
 TEST_F(SigningRequestTest, ChecksTheReason) {
@@ -278,10 +352,10 @@ TEST_F(SigningRequestTest, ChecksTheReason) {
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.reason.size());
-    const auto approved =
-        Approve(pending_, Approver("ann"), etag_, row.reason, now_);
-    const auto rejected =
-        Reject(pending_, Approver("ann"), etag_, row.reason, now_);
+    const auto approved = Approve(pending_, Approver("ann"), SamplePolicy(),
+                                  etag_, row.reason, now_);
+    const auto rejected = Reject(pending_, Approver("ann"), SamplePolicy(),
+                                 etag_, row.reason, now_);
     EXPECT_EQ(base::GetReason(approved.status()),
               row.approves ? "" : "BAD_REQUEST");
     EXPECT_EQ(base::GetReason(rejected.status()),
@@ -403,6 +477,28 @@ TEST_F(SigningRequestTest, CountsOnlyApprovalsThatCount) {
   }
 }
 
+TEST_F(SigningRequestTest, AsksForRequiredClaimsAgainWhenItIsSigned) {
+  SigningRequest request = SampleRequest();
+  request.rule.required_claims = {{"ref_type", {"tag"}, {}}};
+  request.requester.claims = {{"ref_type", "tag"}};
+  for (const char* name : {"ann", "bob"}) {
+    request.decisions.push_back(
+        {DecisionKind::kApproval, Approver(name), "", Etag(request), now_});
+  }
+  request.state = S::kApproved;
+  EXPECT_OK(Sign(request, Signatures(), now_));
+  SigningRequest bad = request;
+  bad.requester.claims["ref_type"] = "branch";
+  for (Decision& decision : bad.decisions) decision.etag = Etag(bad);
+  EXPECT_THAT(Sign(bad, Signatures(), now_), base::HasReason("RULE_NOT_MET"));
+  // Those who need no agreement need the claims all the same.
+  bad.requester.claims.clear();
+  bad.requester.groups = {"release"};
+  EXPECT_FALSE(RuleIsMet(bad));
+  bad.requester.claims = {{"ref_type", "tag"}};
+  EXPECT_TRUE(RuleIsMet(bad));
+}
+
 TEST_F(SigningRequestTest, NeedsNoApprovalFromABlanketGroup) {
   pending_.requester.groups = {"release"};
   EXPECT_TRUE(RuleIsMet(pending_));
@@ -426,6 +522,21 @@ TEST_F(SigningRequestTest, ChangesTheEtagWithAllThatAYesBindsTo) {
       [](SigningRequest& r) { r.requester.issuer += "x"; },
       [](SigningRequest& r) { r.requester.credential_fingerprint += "x"; },
       [](SigningRequest& r) { r.requester.groups.insert("x"); },
+      [](SigningRequest& r) { r.requester.person = "x"; },
+      [](SigningRequest& r) { r.requester.issuer_key = "x"; },
+      [](SigningRequest& r) { r.requester.certificate_subject = "x"; },
+      [](SigningRequest& r) {
+        r.requester.claims = {{"x", ""}};
+      },
+      [](SigningRequest& r) {
+        r.requester.claims = {{"x", "y"}};
+      },
+      [](SigningRequest& r) {
+        r.requester.claims = {{"x", "y"}, {"y", "x"}};
+      },
+      [](SigningRequest& r) {
+        r.rule.required_claims = {{"x", {"y"}, {}}};
+      },
       [](SigningRequest& r) { r.rule.required_approvals = 1; },
       [](SigningRequest& r) { r.key_version = 2; },
       [](SigningRequest& r) { r.key_spki_sha256 += "x"; },
@@ -439,6 +550,42 @@ TEST_F(SigningRequestTest, ChangesTheEtagWithAllThatAYesBindsTo) {
     etags.insert(Etag(request));
   }
   EXPECT_EQ(etags.size(), changes.size() + 1);
+}
+
+// Computed by the release before there were tokens: what people have been shown
+// and what stands in leaves must not change.
+TEST_F(SigningRequestTest, KeepsTheEtagsFromBeforeThereWereTokens) {
+  EXPECT_EQ(etag_, "e423df6f52761d09b5c0cdd740d047d221c6720134f2235e7cd0700e2c23b2f6");
+}
+
+// The form that docs/audit-format.md tells: members in RFC 8785 order.
+TEST_F(SigningRequestTest, HashesWhatATokenProvedAsAnAuditorDoes) {
+  Principal& p = pending_.requester;
+  p.person = "ann \"x\"";
+  p.issuer_key = "thumbprint";
+  p.certificate_subject = "subject:CN=Runner";
+  p.claims = {{"ref", "refs/tags/v1"}, {"repository", "acme/app"}};
+  base::Json groups = base::Json::Array{"ci"};
+  const base::Json json = base::Json::Object{
+      {"content", ContentDigest(pending_.content)},
+      {"expireTime", absl::StrCat(absl::ToUnixNanos(pending_.expire_time))},
+      {"keySpkiSha256", pending_.key_spki_sha256},
+      {"keyVersion", "1"},
+      {"name", pending_.name.Format()},
+      {"requester",
+       base::Json::Object{
+           {"subject", p.subject},
+           {"issuer", p.issuer},
+           {"credentialFingerprint", p.credential_fingerprint},
+           {"groups", groups},
+           {"person", p.person},
+           {"issuerKey", p.issuer_key},
+           {"certificateSubject", p.certificate_subject},
+           {"claims", base::Json::Object{{"repository", "acme/app"},
+                                         {"ref", "refs/tags/v1"}}}}},
+      {"rule", RuleDigest(pending_.rule)}};
+  ASSERT_OK_AND_ASSIGN(const std::string text, base::CanonicalJson(json));
+  EXPECT_EQ(Etag(pending_), base::Sha256Hex(text)) << text;
 }
 
 TEST_F(SigningRequestTest, KeepsTheEtagWhileItWaits) {
