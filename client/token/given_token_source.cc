@@ -1,5 +1,6 @@
 #include "client/token/given_token_source.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -36,7 +37,14 @@ absl::StatusOr<BearerToken> FileTokenSource::Get(bool /*refused*/) {
   if (!text.ok()) {
     return Unreadable(absl::StrCat("token file: ", text.status().message()));
   }
-  return ReadToken(*text, {Describe(), audience_}, clock_.Now());
+  const TokenUse use = {Describe(), audience_};
+  base::MutexLock lock(mutex_);
+  if (absl::StripAsciiWhitespace(*text).empty() && !last_.empty()) {
+    return ReadToken(last_.DangerouslyExpose(), use, clock_.Now());
+  }
+  absl::StatusOr<BearerToken> token = ReadToken(*text, use, clock_.Now());
+  if (token.ok()) last_ = base::SecretBytes(token->value.DangerouslyExpose());
+  return token;
 }
 
 std::string FileTokenSource::Describe() const {

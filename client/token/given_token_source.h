@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/mutex.h"
+#include "base/secret_bytes.h"
 #include "client/api/token_source.h"
 #include "client/token/environment.h"
 
@@ -41,14 +43,19 @@ class FileTokenSource : public TokenSource {
                   const base::Clock& clock)
       : path_(std::move(path)), audience_(std::move(audience)), clock_(clock) {}
 
-  // UNAUTHENTICATED as ReadToken, TOKEN_UNREADABLE for the file.
-  absl::StatusOr<BearerToken> Get(bool refused) override;
+  // UNAUTHENTICATED as ReadToken, TOKEN_UNREADABLE for the file. Where it is
+  // empty by now, what it had before: a pipe (`--token-file <(...)`) can be
+  // read once, and not every writer replaces a file at one blow.
+  absl::StatusOr<BearerToken> Get(bool refused) override
+      ABSL_LOCKS_EXCLUDED(mutex_);
   std::string Describe() const override;
 
  private:
   const std::string path_;
   const std::string audience_;
   const base::Clock& clock_;
+  base::Mutex mutex_;
+  base::SecretBytes last_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace countersign::client

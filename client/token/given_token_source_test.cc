@@ -43,6 +43,19 @@ TEST_F(GivenTokenTest, AFileIsReadAnewEachTime) {
   EXPECT_EQ(source.Describe(), "token of the file " + path_);
 }
 
+TEST_F(GivenTokenTest, APipeIsReadOnce) {
+  FileTokenSource source(path_, "", clock_);
+  Write("");
+  EXPECT_THAT(source.Get(false), HasReason("TOKEN_MALFORMED"));
+  Write(TestToken(clock_.Now() + absl::Minutes(10)));
+  EXPECT_OK(source.Get(false));
+  Write("");
+  EXPECT_EQ(Value(source.Get(false)),
+            TestToken(clock_.Now() + absl::Minutes(10)));
+  clock_.Advance(absl::Minutes(12));
+  EXPECT_THAT(source.Get(false), HasReason("TOKEN_EXPIRED"));
+}
+
 TEST_F(GivenTokenTest, AFileThatIsNotThereIsNamed) {
   FileTokenSource source("/nonexistent/token", "", clock_);
   const auto got = source.Get(false);
