@@ -8,13 +8,16 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/openssl.h"
 #include "base/random.h"
+#include "base/sha256.h"
 #include "base/status_matchers.h"
 #include "base/tls_policy.h"
 #include "client/api/audit_client.h"
 #include "client/api/client_error.h"
 #include "client/api/test_identities.h"
 #include "client/api/test_server.h"
+#include "client/artifact/test_certificates.h"
 #include "client/plugins/kms_plugin.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -55,10 +58,12 @@ class PluginWorldTest : public testing::Test {
                                    "the token has ended",
                                    Because("TOKEN_EXPIRED"));
     };
-    server_.answers().get_key = [](const v1::GetKeyVersionRequest& get,
-                                   v1::KeyVersion* key) {
+    const std::string spki = base::SpkiDer(MakeEcKey().get()).value();
+    server_.answers().get_key = [spki](const v1::GetKeyVersionRequest& get,
+                                       v1::KeyVersion* key) {
       key->set_name(get.name() + "/keyVersions/1");
-      key->set_public_key_pem("-----BEGIN PUBLIC KEY-----\n");
+      key->set_public_key_pem(base::SpkiPem(spki));
+      key->set_spki_sha256(base::Sha256Hex(spki));
       return grpc::Status::OK;
     };
     variables_ = {
@@ -89,12 +94,11 @@ TEST_F(PluginWorldTest, GivesCosignAKeyWithTheTokenOfAFile) {
   std::istringstream in;
   std::ostringstream out;
   EXPECT_EQ(
-      RunKmsPlugin(
-          {"v1", R"({"initOptions":{"protocolVersion":"v1",)"
-                 R"("keyResourceID":"shop/release","hashFunc":5},)"
-                 R"("methodName":"publicKey",)"
-                 R"("publicKey":{"publicKeyOptions":{}}})"},
-          in, out, World()),
+      RunKmsPlugin({"v1", R"({"initOptions":{"protocolVersion":"v1",)"
+                          R"("keyResourceID":"shop/release","hashFunc":5},)"
+                          R"("methodName":"publicKey",)"
+                          R"("publicKey":{"publicKeyOptions":{}}})"},
+                   in, out, World()),
       0)
       << out.str();
   EXPECT_THAT(out.str(), HasSubstr("publicKeyPEM"));
