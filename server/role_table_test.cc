@@ -43,6 +43,7 @@ Request Named(const std::string& name) {
 constexpr StatusCode kOk = StatusCode::OK;
 constexpr StatusCode kDenied = StatusCode::PERMISSION_DENIED;
 constexpr StatusCode kHidden = StatusCode::NOT_FOUND;
+constexpr StatusCode kFailed = StatusCode::FAILED_PRECONDITION;
 constexpr StatusCode kInvalid = StatusCode::INVALID_ARGUMENT;
 
 // In the order of the columns below.
@@ -98,6 +99,8 @@ std::vector<Row> Rows(TestServer& server, const std::string& waiting) {
   registration.set_parent(OperationName("blob"));
   registration.mutable_existing_key()->set_key_id("no hexadecimal");
   registration.mutable_start_time()->set_seconds(1);
+  auto revoke = Named<v1::RevokeCertificateRequest>(key_version);
+  revoke.set_serial("no hexadecimal");
   auto destroy = Named<v1::DestroyKeyVersionRequest>(key_version);
   destroy.set_reason("retired");
   const v1::CreateProductRequest nothing;  // refused for its shape, if at all
@@ -206,6 +209,30 @@ std::vector<Row> Rows(TestServer& server, const std::string& waiting) {
        [=](Client& c) {
          return Unary(*c.key, &K::RegisterKeyVersion, registration);
        },
+       Want({kDenied, kDenied, kDenied, kInvalid, kDenied, kDenied, kDenied})},
+      {"ListCertificateAuthorities",
+       [=](Client& c) {
+         return Unary(*c.key, &K::ListCertificateAuthorities,
+                      v1::ListCertificateAuthoritiesRequest());
+       },
+       Want({kOk, kOk, kOk, kOk, kOk, kOk, kDenied})},
+      // Of an operation with a CA outside: who may is told so.
+      {"RequestCertificateRenewal",
+       [=](Client& c) {
+         return Unary(*c.key, &K::RequestCertificateRenewal,
+                      Named<v1::RequestCertificateRenewalRequest>(
+                          OperationName("blob")));
+       },
+       Want({kDenied, kDenied, kDenied, kFailed, kDenied, kDenied, kDenied})},
+      {"ApproveCertificateRenewal",
+       [=](Client& c) {
+         return Unary(*c.key, &K::ApproveCertificateRenewal,
+                      Named<v1::ApproveCertificateRenewalRequest>(
+                          OperationName("blob")));
+       },
+       Want({kDenied, kDenied, kDenied, kDenied, kFailed, kDenied, kDenied})},
+      {"RevokeCertificate",
+       [=](Client& c) { return Unary(*c.key, &K::RevokeCertificate, revoke); },
        Want({kDenied, kDenied, kDenied, kInvalid, kDenied, kDenied, kDenied})},
       {"DisableKeyVersion",
        [=](Client& c) {

@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "core/access.h"
 #include "core/algorithms.h"
+#include "core/certificate_life.h"
 #include "core/errors.h"
 #include "core/flows.h"
 #include "hsm/csr.h"
@@ -88,6 +89,18 @@ absl::Status KeyHandler::Show(const core::KeyVersion& key,
     response->set_signature_count(counted->signatures_used);
   }
   return absl::OkStatus();
+}
+
+absl::Status KeyHandler::ShowIn(const core::Product& product,
+                                const core::KeyVersionName& name,
+                                v1::KeyVersion* response) {
+  const core::Operation* operation =
+      product.FindOperation(name.operation.operation);
+  const core::KeyVersion* key =
+      operation == nullptr ? nullptr : operation->FindKeyVersion(name.version);
+  // It was there when the flow answered.
+  if (key == nullptr) return core::error::NotFound(name.Format());
+  return Show(*key, response);
 }
 
 grpc::Status KeyHandler::ListKeyVersions(
@@ -184,6 +197,10 @@ absl::Status KeyHandler::SetChain(const Call& call,
       parts_, call,
       core::CheckAdministrator(call.caller, *call.policy,
                                "set certificate chains", call.resource)));
+  // Before the chain is read: no chain would do.
+  if (core::IsIssuedInside(*found.operation)) {
+    return core::error::IssuedInside(found.operation->name.Format());
+  }
   core::SetChain input;
   input.caller = call.caller;
   input.key_version = found.key->name;
@@ -197,10 +214,7 @@ absl::Status KeyHandler::SetChain(const Call& call,
   ASSIGN_OR_RETURN(
       const core::Resource changed,
       parts_.pipeline.Call(core::MakeSetChainFlow(std::move(input))));
-  const auto& product = std::get<core::Product>(changed);
-  return Show(*product.FindOperation(name.operation.operation)
-                   ->FindKeyVersion(name.version),
-              response);
+  return ShowIn(std::get<core::Product>(changed), name, response);
 }
 
 }  // namespace countersign::server

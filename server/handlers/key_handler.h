@@ -1,5 +1,6 @@
 // KeyService on the wire: public halves, certificate requests and chains
-// (key_handler.cc), and the life of key versions (key_life.cc).
+// (key_handler.cc), the life of key versions (key_life.cc), and certificates of
+// the site's own authorities (key_certificates.cc).
 #ifndef COUNTERSIGN_SERVER_HANDLERS_KEY_HANDLER_H_
 #define COUNTERSIGN_SERVER_HANDLERS_KEY_HANDLER_H_
 
@@ -54,6 +55,21 @@ class KeyHandler final : public v1::KeyService::Service {
   grpc::Status RestoreKeyVersion(grpc::ServerContext* context,
                                  const v1::RestoreKeyVersionRequest* request,
                                  v1::KeyVersion* response) override;
+  grpc::Status ListCertificateAuthorities(
+      grpc::ServerContext* context,
+      const v1::ListCertificateAuthoritiesRequest* request,
+      v1::ListCertificateAuthoritiesResponse* response) override;
+  grpc::Status RequestCertificateRenewal(
+      grpc::ServerContext* context,
+      const v1::RequestCertificateRenewalRequest* request,
+      v1::KeyVersion* response) override;
+  grpc::Status ApproveCertificateRenewal(
+      grpc::ServerContext* context,
+      const v1::ApproveCertificateRenewalRequest* request,
+      v1::KeyVersion* response) override;
+  grpc::Status RevokeCertificate(grpc::ServerContext* context,
+                                 const v1::RevokeCertificateRequest* request,
+                                 v1::KeyVersion* response) override;
 
  private:
   absl::Status List(const Call& call, const v1::ListKeyVersionsRequest& request,
@@ -79,9 +95,26 @@ class KeyHandler final : public v1::KeyService::Service {
   absl::Status RefuseFields(const Call& call, const core::OperationName& name,
                             absl::string_view action,
                             std::vector<base::FieldViolation> violations);
-  // Runs a flow that adds a version to the operation, and shows that version.
-  absl::Status AddVersion(core::FlowPtr flow, const core::OperationName& name,
+  // Runs a flow that adds a version to the operation, and shows that version,
+  // with its certificate where it is issued inside.
+  absl::Status AddVersion(const Call& call, core::FlowPtr flow,
+                          const core::OperationName& name,
                           v1::KeyVersion* response);
+
+  absl::Status ListAuthorities(
+      const Call& call, v1::ListCertificateAuthoritiesResponse* response);
+  absl::Status RequestRenewal(const Call& call, const std::string& name,
+                              v1::KeyVersion* response);
+  absl::Status ApproveRenewal(
+      const Call& call, const v1::ApproveCertificateRenewalRequest& request,
+      v1::KeyVersion* response);
+  absl::Status Revoke(const Call& call,
+                      const v1::RevokeCertificateRequest& request,
+                      v1::KeyVersion* response);
+  // That version of `product`.
+  absl::Status ShowIn(const core::Product& product,
+                      const core::KeyVersionName& name,
+                      v1::KeyVersion* response);
   // `key` with its signatures as they are counted now: no snapshot has them.
   absl::Status Show(const core::KeyVersion& key, v1::KeyVersion* response);
 

@@ -47,7 +47,8 @@ absl::Status KeyHandler::Rotate(const Call& call,
   input.caller = call.caller;
   input.key_id = parts_.random.Bytes(kKeyIdOctets);
   const core::OperationName name = input.operation;
-  return AddVersion(core::MakeRotateKeyFlow(std::move(input)), name, response);
+  return AddVersion(call, core::MakeRotateKeyFlow(std::move(input)), name,
+                    response);
 }
 
 grpc::Status KeyHandler::RegisterKeyVersion(
@@ -75,7 +76,7 @@ absl::Status KeyHandler::Register(const Call& call,
   input.label = std::move(key.label);
   input.tokens = std::move(key.tokens);
   const core::OperationName name = input.operation;
-  return AddVersion(core::MakeRegisterKeyFlow(std::move(input)), name,
+  return AddVersion(call, core::MakeRegisterKeyFlow(std::move(input)), name,
                     response);
 }
 
@@ -91,14 +92,19 @@ absl::Status KeyHandler::RefuseFields(const Call& call,
   return core::error::BadRequest(std::move(violations));
 }
 
-absl::Status KeyHandler::AddVersion(core::FlowPtr flow,
+absl::Status KeyHandler::AddVersion(const Call& call, core::FlowPtr flow,
                                     const core::OperationName& name,
                                     v1::KeyVersion* response) {
-  ASSIGN_OR_RETURN(const core::Resource changed,
+  ASSIGN_OR_RETURN(core::Resource changed,
                    parts_.pipeline.Call(std::move(flow)));
-  const auto& product = std::get<core::Product>(changed);
-  return Show(product.FindOperation(name.operation)->key_versions.back(),
-              response);
+  auto product = std::get<core::Product>(std::move(changed));
+  const core::KeyVersionName added =
+      product.FindOperation(name.operation)->key_versions.back().name;
+  if (parts_.certificates != nullptr) {
+    product =
+        parts_.certificates->IssueMissing(std::move(product), call.caller);
+  }
+  return ShowIn(product, added, response);
 }
 
 grpc::Status KeyHandler::DisableKeyVersion(
@@ -154,10 +160,7 @@ absl::Status KeyHandler::Decide(const Call& call, core::KeyVerb verb,
   ASSIGN_OR_RETURN(
       const core::Resource decided,
       parts_.pipeline.Call(core::MakeDecideKeyFlow(std::move(input))));
-  const auto& product = std::get<core::Product>(decided);
-  return Show(*product.FindOperation(key.operation.operation)
-                   ->FindKeyVersion(key.version),
-              response);
+  return ShowIn(std::get<core::Product>(decided), key, response);
 }
 
 }  // namespace countersign::server

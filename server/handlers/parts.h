@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "core/store.h"
+#include "server/crl_keeper.h"
 #include "server/front_desk.h"
+#include "server/pipeline/certificate_issuer.h"
 #include "server/pipeline/pipeline.h"
 #include "server/pipeline/product_cache.h"
 #include "server/pipeline/watch_hub.h"
@@ -20,6 +22,9 @@ struct HandlerParts {
   WatchHub& watches;
   const base::Clock& clock;
   base::Random& random;
+  // Of the site's own authorities; nullptr: there are none.
+  CertificateIssuer* certificates = nullptr;
+  CrlKeeper* crls = nullptr;
 };
 
 }  // namespace countersign::server

@@ -153,10 +153,16 @@ absl::Status ProductHandler::Decide(const Call& call, const std::string& name,
                                     v1::Product* response) {
   ASSIGN_OR_RETURN(input.product, core::ProductName::Parse(name));
   input.caller = call.caller;
+  const bool approves = input.verb == core::ProductVerb::kApprove;
   ASSIGN_OR_RETURN(
-      const core::Resource decided,
+      core::Resource decided,
       parts_.pipeline.Call(core::MakeDecideProductFlow(std::move(input))));
-  *response = ToWire(std::get<core::Product>(decided), parts_.clock.Now());
+  auto product = std::get<core::Product>(std::move(decided));
+  if (approves && parts_.certificates != nullptr) {
+    product =
+        parts_.certificates->IssueMissing(std::move(product), call.caller);
+  }
+  *response = ToWire(product, parts_.clock.Now());
   return absl::OkStatus();
 }
 

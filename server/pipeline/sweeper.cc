@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "core/certificate_life.h"
 #include "core/event.h"
 #include "core/flows.h"
 
@@ -97,10 +98,11 @@ bool Sweeper::HasRoomForFlows() const {
   return pipeline_.in_flight() < options_.max_in_flight;
 }
 
-void Sweeper::Start(const std::string& name, core::FlowPtr flow) {
+void Sweeper::Start(const std::string& name, core::FlowPtr flow,
+                    std::shared_ptr<void> held) {
   const base::Clock* clock = &clock_;
-  pipeline_.Run(std::move(flow), [attempts = attempts_, clock,
-                                  name](core::Answer answer) {
+  pipeline_.Run(std::move(flow), [attempts = attempts_, clock, name,
+                                  held = std::move(held)](core::Answer answer) {
     if (!answer.ok()) {
       base::Log(base::Severity::kWarning, "sweep_failed",
                 {{"resource", name}, {"cause", answer.status().ToString()}});
@@ -189,6 +191,10 @@ void Sweeper::SweepProducts() {
       if (!HasRoomForFlows()) return;
       ResumeProduct(product);
       DestroyDueKeys(product);
+      if (options_.certificates != nullptr) {
+        IssueCertificates(product);
+        RequestRenewals(product);
+      }
     }
     query.cursor = page->next_cursor;
   } while (!query.cursor.empty());
@@ -207,6 +213,53 @@ void Sweeper::ResumeProduct(const core::Product& product) {
       }
       return;
     }
+  }
+}
+
+// Those of an approval or a rotation whose call could not have them issued, and
+// of one that a crash cut short: a fresh serial each time.
+void Sweeper::IssueCertificates(const core::Product& product) {
+  const std::vector<core::KeyVersionName> missing =
+      core::CertificatesToIssue(product);
+  if (missing.empty()) return;
+  const auto policy = options_.certificates->policy();
+  for (const core::KeyVersionName& name : missing) {
+    const core::Operation* operation =
+        product.FindOperation(name.operation.operation);
+    const core::IssuingCa* ca =
+        policy->FindProfile(operation->certificate->profile_id).first;
+    if (ca == nullptr || IsReady(ca->key.tokens)) IssueCertificate(name);
+  }
+}
+
+void Sweeper::IssueCertificate(const core::KeyVersionName& name) {
+  const std::string resource = name.Format() + " certificate";
+  CertificateIssuer& issuer = *options_.certificates;
+  const CertificateIssuer::Turn turn = issuer.TryBegin(name);
+  if (turn == nullptr || !attempts_->Begin(resource, clock_.Now())) return;
+  absl::StatusOr<core::FlowPtr> flow =
+      issuer.First(core::ServerPrincipal(), name);
+  if (!flow.ok()) {
+    base::Log(base::Severity::kWarning, "sweep_failed",
+              {{"resource", resource}, {"cause", flow.status().ToString()}});
+  }
+  if (!flow.ok() || *flow == nullptr) {
+    return attempts_->End(resource, flow.ok(), clock_.Now());
+  }
+  Start(resource, *std::move(flow), turn);
+}
+
+void Sweeper::RequestRenewals(const core::Product& product) {
+  const absl::Time now = clock_.Now();
+  for (const core::KeyVersionName& name :
+       core::RenewalsDue(product, *options_.certificates->policy(), now)) {
+    const std::string resource = name.Format() + " renewal";
+    if (!attempts_->Begin(resource, now)) continue;
+    // Somebody has to agree: the leaf is for auditors, this for operators.
+    base::Log(base::Severity::kWarning, "certificate_renewal_due",
+              {{"resource", name.Format()}});
+    Start(resource,
+          core::MakeRequestRenewalFlow({core::ServerPrincipal(), name}));
   }
 }
 

@@ -1,9 +1,9 @@
 // What time and crashes leave behind: requests that nobody decided in time,
 // APPROVED requests that no flow has on its way, products whose approval is
-// recorded but whose keys are not made, keys that are due to be destroyed. Each
-// tick it starts the flows that finish them, as far as a token of theirs can
-// take them; the first tick is recovery. It decides nothing and starts no
-// thread.
+// recorded but whose keys are not made, keys that are due to be destroyed,
+// certificates that are missing or near their end. Each tick it starts the
+// flows that finish them, as far as a token of theirs can take them; the first
+// tick is recovery. It decides nothing and starts no thread.
 #ifndef COUNTERSIGN_SERVER_PIPELINE_SWEEPER_H_
 #define COUNTERSIGN_SERVER_PIPELINE_SWEEPER_H_
 
@@ -21,6 +21,7 @@
 #include "base/mutex.h"
 #include "core/signer.h"
 #include "core/store.h"
+#include "server/pipeline/certificate_issuer.h"
 #include "server/pipeline/pipeline.h"
 #include "server/pipeline/product_cache.h"
 
@@ -36,6 +37,8 @@ class Sweeper {
     // It starts nothing while so many flows are on their way: the rest of what
     // the pipeline admits is for callers.
     int64_t max_in_flight = 2048;
+    // Of the site's own authorities; nullptr: there are none.
+    CertificateIssuer* certificates = nullptr;
   };
 
   Sweeper(core::Store& store, core::Signer& signer, const base::Clock& clock,
@@ -87,7 +90,12 @@ class Sweeper {
   void SweepProducts();
   void ResumeProduct(const core::Product& product);
   void DestroyDueKeys(const core::Product& product);
-  void Start(const std::string& name, core::FlowPtr flow);
+  void IssueCertificates(const core::Product& product);
+  void IssueCertificate(const core::KeyVersionName& name);
+  void RequestRenewals(const core::Product& product);
+  // `held` is let go of when the flow has answered.
+  void Start(const std::string& name, core::FlowPtr flow,
+             std::shared_ptr<void> held = nullptr);
 
   core::Store& store_;
   core::Signer& signer_;
