@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,6 +22,7 @@
 #include "tests/bench/report.h"
 #include "tests/bench/sign_load.h"
 #include "tests/bench/target.h"
+#include "tests/bench/token_rows.h"
 #include "tests/bench/watch_load.h"
 
 namespace countersign::bench {
@@ -163,10 +165,30 @@ absl::Status RunHeld(const Options& options, const Target& target,
   return absl::OkStatus();
 }
 
+absl::Status RunTokens(const Options& options, const Target& target,
+                       std::vector<Row>& rows) {
+  TokenBench bench;
+  bench.operation = absl::StrCat(kProduct, "/operations/p256");
+  bench.windows = options.windows;
+  bench.window = options.window();
+  bench.warm_up = absl::Seconds(kWarmUpSeconds);
+  for (const auto& [name, run] :
+       {std::pair{kRemembered, &RunRemembered}, std::pair{kFirst, &RunFirst}}) {
+    if (!options.Wants(name)) continue;
+    ASSIGN_OR_RETURN(Row row, run(target, bench));
+    Print(row);
+    rows.push_back(std::move(row));
+  }
+  return absl::OkStatus();
+}
+
 void SayHowLong(const Options& options) {
   double seconds = 0;
   for (const PlannedRow& plan : AllRows()) {
     if (options.Wants(plan.name)) seconds += SecondsOfRow(options);
+  }
+  for (const char* name : {kRemembered, kFirst}) {
+    if (options.Wants(name)) seconds += SecondsOfRow(options);
   }
   if (options.Wants("overload/")) seconds += 6 * options.seconds + 12;
   if (options.Wants("connections=")) seconds += 20;
@@ -195,6 +217,7 @@ absl::Status Run(const Options& options) {
     Print(row);
     rows.push_back(std::move(row));
   }
+  RETURN_IF_ERROR(RunTokens(options, verified, rows));
   RETURN_IF_ERROR(RunOverload(options, narrow, rows));
   RETURN_IF_ERROR(WriteJson(rows, held, options.json_file));
   std::cout << "Rows: " << options.json_file << "\n";

@@ -30,10 +30,27 @@ quietly() {
   chatter=$("$@" 2>&1) || fail "$*: $chatter"
 }
 
+# An issuer whose tokens sign as the pipelines' certificates do; its key is
+# where token_rows.cc looks for it.
+trust_tokens() {
+  mkdir -p "$STATE/issuer"
+  "$BINARIES/../../auth/mint_token" --folder "$STATE/issuer" --alg RS256
+  sed -i "s|^  group_rules:\$|  token_issuers:\n\
+    - name: bench\n\
+      issuer: https://issuer.bench.example\n\
+      audiences: [countersign]\n\
+      jwks_file: $STATE/issuer/jwks.json\n\
+  group_rules:\n\
+    - group: ci-pipelines\n\
+      token_issuer: bench\n\
+      claims: [{claim: sub, values: [bench]}]|" "$STATE/countersignd.yaml"
+}
+
 # start_site NAME [SETTING OF hsm]
 start_site() {
   STATE=$OUT/bench/$1
   make_site
+  trust_tokens
   if [[ -n ${2:-} ]]; then
     sed -i "s/^hsm:\$/hsm:\n  $2/" "$STATE/countersignd.yaml"
   fi

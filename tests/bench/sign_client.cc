@@ -32,6 +32,10 @@ void SignClient::Ask(grpc::CompletionQueue* queue) {
   // A refused request is asked for again as it was.
   if (status_.ok()) MakeRequest();
   context_ = std::make_unique<grpc::ClientContext>();
+  if (load_.next_token != nullptr) {
+    context_->AddMetadata("authorization",
+                          absl::StrCat("Bearer ", load_.next_token()));
+  }
   started_ = absl::Now();
   call_ = stub_->AsyncCreateSigningRequest(context_.get(), request_, queue);
   call_->Finish(&answer_, &wire_, this);

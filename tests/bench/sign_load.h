@@ -5,6 +5,7 @@
 #define COUNTERSIGN_TESTS_BENCH_SIGN_LOAD_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -26,6 +27,8 @@ struct SignLoad {
   int clients = 1;
   int digests = 1;  // in each request
   OnRefusal on_refusal = OnRefusal::kEnd;
+  // The token of each call; nullptr: none is sent.
+  std::function<std::string()> next_token;
   absl::Duration warm_up = absl::Seconds(1);
   absl::Duration window = absl::Seconds(5);
 };

@@ -20,7 +20,7 @@ struct Target {
   std::string site;    // folder: tests/demo/environment.sh made it
   std::string server;  // host:port
   std::string ca_pem;
-  std::string certificate_pem;
+  std::string certificate_pem;  // empty: connections show none
   std::string private_key_pem;
   pid_t server_pid = 0;  // for CPU time, threads, memory
 };
