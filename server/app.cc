@@ -32,6 +32,7 @@
 #include "server/listen_problem.h"
 #include "server/metrics/metrics.h"
 #include "server/server_credentials.h"
+#include "server/tls_files.h"
 #include "server/tls_identity.h"
 #include "server/token_reporter.h"
 #include "server/version.h"
@@ -114,14 +115,10 @@ absl::Status App::Build(const ServerConfig& config,
   RETURN_IF_ERROR(parts_->products.LoadAll());
   StartThreads(config);
   RETURN_IF_ERROR(RecordStart(clock));
-  // After the start's leaf, as new keys are leaves; before the first token.
-  timers_.emplace_back([this] {
-    pthread_setname_np(pthread_self(), "issuers");
-    parts_->issuers.RunLoop();
-  });
-  parts_->issuers.WaitForFirst(kFirstKeys);
+  StartIssuers();
   RETURN_IF_ERROR(Serve(config));
   RETURN_IF_ERROR(ServeHttp(config, clock));
+  StartTimer(config, clock);
   if (!config.http.port_file.empty()) {
     RETURN_IF_ERROR(base::WriteFileAtomically(
         config.http.port_file, absl::StrCat(parts_->http_port, "\n")));
@@ -181,10 +178,6 @@ absl::Status App::Serve(const ServerConfig& config) {
   }
   AsyncWatch::Listen(parts_->handler_parts, parts_->signing, *parts_->queue);
   StartThread("rpc-queue", [this] { RunCompletionQueue(*parts_->queue); });
-  timers_.emplace_back([this] {
-    pthread_setname_np(pthread_self(), "timer");
-    parts_->tick.RunLoop(kTick, [this] { Tick(); });
-  });
   // Among the stages: it may be inside a module, as the key maker.
   StartThread("key-check", [this] {
     KeyCheck check(*adapters_.store, *adapters_.signer);
@@ -218,6 +211,9 @@ absl::Status App::ServeHttp(const ServerConfig& config,
     door.tokens.push_back(TokenService(token.name));
   }
   door.issuers = [keys = &parts_->issuer_keys] { return keys->Health(); };
+  door.latest_crl = [crls = &parts_->crls](const std::string& authority) {
+    return crls->LatestDer(authority);
+  };
   HttpServer* server = parts_->http_server.get();
   parts_->http_door = std::make_unique<HttpDoor>(
       parts_->handler_parts, parts_->board, *metrics_,
@@ -244,6 +240,30 @@ void App::StartThreads(const ServerConfig& config) {
   });
 }
 
+// After the start's leaf, as new keys are leaves; before the first token comes.
+void App::StartIssuers() {
+  timers_.emplace_back([this] {
+    pthread_setname_np(pthread_self(), "issuers");
+    parts_->issuers.RunLoop();
+  });
+  parts_->issuers.WaitForFirst(kFirstKeys);
+}
+
+// When both ports are there.
+void App::StartTimer(const ServerConfig& config, const base::Clock& clock) {
+  HttpServer* http = parts_->http_server.get();
+  parts_->tls_files = std::make_unique<TlsFiles>(
+      TlsPaths{config.listen.certificate_file, config.listen.private_key_file,
+               config.client_ca_file},
+      *parts_->tls, clock, [http](const TlsIdentity& fresh) {
+        return http == nullptr ? absl::OkStatus() : http->ReplaceTls(fresh);
+      });
+  timers_.emplace_back([this] {
+    pthread_setname_np(pthread_self(), "timer");
+    parts_->tick.RunLoop(kTick, [this] { Tick(); });
+  });
+}
+
 void App::StartThread(const char* name, std::function<void()> loop) {
   stages_.emplace_back([name, loop = std::move(loop)] {
     pthread_setname_np(pthread_self(), name);  // to 15 characters
@@ -257,13 +277,19 @@ void App::Tick() {
   if (!is_back && --parts_->ticks_to_sweep > 0) return;
   parts_->ticks_to_sweep = kTicksOfSweep;
   parts_->sweeper.Tick();
-  if (parts_->poll_config) parts_->watcher.Poll();
+  parts_->crls.Tick();
+  if (parts_->poll_files) {
+    parts_->watcher.Poll();
+    parts_->tls_files->Poll();
+  }
   absl::StatusOr<Levels> levels =
       ReadLevels(*adapters_.store, parts_->clock.Now());
   if (!levels.ok()) return;  // the sweeper has said so
   levels->signer_ready = health.ready;
   levels->tokens = health.tokens;
   levels->issuers = parts_->issuers.Levels();
+  levels->remembered_credentials =
+      static_cast<int64_t>(parts_->authenticator.remembered());
   levels->open_watches = static_cast<int64_t>(parts_->watches.size());
   metrics_->Set(*levels);
 }

@@ -61,6 +61,8 @@ class App {
   absl::Status Serve(const ServerConfig& config);
   absl::Status ServeHttp(const ServerConfig& config, const base::Clock& clock);
   void StartThreads(const ServerConfig& config);
+  void StartIssuers();
+  void StartTimer(const ServerConfig& config, const base::Clock& clock);
   void StartThread(const char* name, std::function<void()> loop);
   // Health, sweeper, configuration, gauges.
   void Tick();

@@ -11,7 +11,7 @@
 namespace countersign::server {
 namespace {
 
-// Certificates that are remembered; about 1 KiB each.
+// Certificates, and as many tokens; about 1 KiB each.
 constexpr size_t kRemembered = 4096;
 
 // Those that have a health of their own.
@@ -33,8 +33,10 @@ Pipeline::Options PipelineOptions(const ServerConfig& config) {
   return options;
 }
 
-Sweeper::Options SweeperOptions(const ServerConfig& config) {
+Sweeper::Options SweeperOptions(const ServerConfig& config,
+                                CertificateIssuer* certificates) {
   Sweeper::Options options;
+  options.certificates = certificates;
   options.default_token = config.hsm.default_token;
   options.max_in_flight = std::max(1, config.limits.max_in_flight / 2);
   return options;
@@ -55,8 +57,14 @@ AppParts::AppParts(const ServerConfig& config, const std::string& config_path,
       pipeline({*adapters.store, *adapters.signer, app_clock, products, watches,
                 [this] { return PolicyOf(authenticator); }, &metrics},
                PipelineOptions(config)),
+      certificates(
+          pipeline, products, [this] { return PolicyOf(authenticator); },
+          app_clock, random),
+      crls(
+          *adapters.store, *adapters.signer, pipeline,
+          [this] { return PolicyOf(authenticator); }, app_clock),
       sweeper(*adapters.store, *adapters.signer, app_clock, pipeline, products,
-              SweeperOptions(config)),
+              SweeperOptions(config, &certificates)),
       integration(audit::Integrator(*adapters.store, std::move(log_key)),
                   pipeline),
       watcher(config_path, config, app_clock,
@@ -65,10 +73,10 @@ AppParts::AppParts(const ServerConfig& config, const std::string& config_path,
                 issuer_keys.Replace(access->token_issuers);
                 authenticator.Replace(std::move(access));
               }),
-      poll_config(!config_path.empty()),
+      poll_files(!config_path.empty()),
       desk(authenticator, pipeline, app_clock, random, metrics),
-      handler_parts{desk,    pipeline,  *adapters.store, products,
-                    watches, app_clock, random},
+      handler_parts{desk,      pipeline, *adapters.store, products, watches,
+                    app_clock, random,   &certificates,   &crls},
       signing(handler_parts),
       product(handler_parts),
       key(handler_parts),

@@ -19,6 +19,7 @@
 #include "server/adapters.h"
 #include "server/config/config_watcher.h"
 #include "server/config/server_config.h"
+#include "server/crl_keeper.h"
 #include "server/front_desk.h"
 #include "server/handlers/audit_handler.h"
 #include "server/handlers/health_handler.h"
@@ -32,12 +33,14 @@
 #include "server/http/http_server.h"
 #include "server/issuer_thread.h"
 #include "server/metrics/metrics.h"
+#include "server/pipeline/certificate_issuer.h"
 #include "server/pipeline/integration.h"
 #include "server/pipeline/pipeline.h"
 #include "server/pipeline/product_cache.h"
 #include "server/pipeline/sweeper.h"
 #include "server/pipeline/watch_hub.h"
 #include "server/timer.h"
+#include "server/tls_files.h"
 #include "server/tls_identity.h"
 #include "server/token_reporter.h"
 
@@ -61,10 +64,12 @@ struct AppParts {
   ProductCache products;
   WatchHub watches;
   Pipeline pipeline;
+  CertificateIssuer certificates;
+  CrlKeeper crls;
   Sweeper sweeper;
   Integration integration;
   ConfigWatcher watcher;
-  const bool poll_config;
+  const bool poll_files;
   FrontDesk desk;
   HandlerParts handler_parts;
   SigningHandler signing;
@@ -88,6 +93,7 @@ struct AppParts {
   std::unique_ptr<HttpDoor> http_door;
   std::unique_ptr<HttpServer> http_server;  // nullptr: no HTTPS port
   int http_port = 0;
+  std::unique_ptr<TlsFiles> tls_files;
 };
 
 }  // namespace countersign::server
