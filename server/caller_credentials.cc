@@ -109,6 +109,7 @@ absl::string_view KindOf(const CallerCredentials& credentials) {
 base::Json::Object DescribeRefused(const CallerCredentials& credentials,
                                    absl::Time now) {
   base::Json::Object details;
+  details.emplace_back("credentials", KindOf(credentials));
   if (!credentials.peer.empty()) details.emplace_back("peer", credentials.peer);
   const absl::string_view token = credentials.token.DangerouslyExpose();
   if (!token.empty()) {

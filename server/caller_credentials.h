@@ -39,8 +39,9 @@ CallerCredentials CredentialsOf(const grpc::ServerContext& context);
 // "certificate", "token", "both", "none": a metric's label.
 absl::string_view KindOf(const CallerCredentials& credentials);
 
-// For the leaf of a refusal, all that can be said of whom nobody knows: `peer`;
-// of a token `tokenSha256` and, where it can be read, what it claims
+// For the leaf of a refusal, all that can be said of whom nobody knows:
+// `credentials` (KindOf), `peer`; of a token `tokenSha256` and, where it can be
+// read, what it claims
 // (`claimedIssuer`, `claimedSubject`: nothing of it is verified); of a good
 // certificate beside it `certificateSubject`.
 base::Json::Object DescribeRefused(const CallerCredentials& credentials,

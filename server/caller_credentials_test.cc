@@ -124,8 +124,10 @@ TEST(DescribeRefused, CutsWhatSomebodyMadeUp) {
 TEST(DescribeRefused, TellsNoClaimsOfWhatIsNoToken) {
   const base::Json details = Describe(WithToken("abc"));
   EXPECT_EQ(Text(details, "tokenSha256"), base::Sha256Hex("abc"));
-  EXPECT_EQ(details.object().size(), 1u);
-  EXPECT_TRUE(Describe(CallerCredentials()).object().empty());
+  EXPECT_EQ(details.object().size(), 2u);
+  const base::Json none = Describe(CallerCredentials());
+  EXPECT_EQ(Text(none, "credentials"), "none");
+  EXPECT_EQ(none.object().size(), 1u);
 }
 
 TEST(DescribeRefused, NamesTheCertificateThatCameBesideABadToken) {

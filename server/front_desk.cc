@@ -176,6 +176,9 @@ FrontDesk::Denial FrontDesk::MakeDenial(const Call& call,
       return denial;
     }
     actor.subject = kAnonymous;
+    if (!call.credentials.token.empty()) {
+      actor.credential = core::CredentialKind::kBearerToken;
+    }
     details = DescribeRefused(call.credentials, now);
     if (*left_out > 0) details.emplace_back("notRecorded", *left_out);
     denial.tells = *left_out + 1;
