@@ -3,10 +3,12 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "auth/fetch_issuer_keys.h"
 #include "base/error.h"
 #include "core/product.h"
 #include "hsm/check_token.h"
 #include "hsm/token_options.h"
+#include "server/check_issuers.h"
 #include "server/key_check.h"
 #include "storage/product_query.h"
 
@@ -14,6 +16,8 @@ namespace countersign::server {
 
 SiteCheck CheckSite(const ServerConfig& config) {
   SiteCheck site;
+  site.notes =
+      CheckIssuers(config.access->token_issuers, auth::FetchIssuerKeys);
   const auto products = storage::ReadProducts(config.storage.sqlite_path);
   if (!products.ok()) {
     site.mistakes.push_back(

@@ -1,7 +1,7 @@
 // For `countersignd --check`: whether what the configuration names is there,
-// tokens, keys and database. Beside app.cc the one place that names concrete
-// adapters, as it asks the very ones that the server would use; it makes
-// nothing of them. main.cc calls it.
+// tokens, keys, database and token issuers. Beside app.cc the one place that
+// names concrete adapters, as it asks the very ones that the server would use;
+// it makes nothing of them. main.cc calls it.
 #ifndef COUNTERSIGN_SERVER_CHECK_SITE_H_
 #define COUNTERSIGN_SERVER_CHECK_SITE_H_
 
@@ -12,10 +12,11 @@
 
 namespace countersign::server {
 
-// What --check says of tokens and keys, a sentence for each.
+// What --check says of tokens, keys and issuers, a sentence for each.
 struct SiteCheck {
   std::vector<std::string> mistakes;
-  // Keys of which nothing can be said without a login.
+  // Keys of which nothing can be said without a login; issuers that cannot be
+  // reached now.
   std::vector<std::string> notes;
 };
 
