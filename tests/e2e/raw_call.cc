@@ -2,10 +2,11 @@
 // before it is sent. Called by tests/e2e/*.sh; nothing is installed.
 //
 //   raw_call SERVER CA_FILE CERTIFICATE_FILE KEY_FILE SERVICE/METHOD JSON
-//            [--swap TEXT HEX]...
+//            [--swap TEXT HEX]... [--metadata NAME VALUE]...
 //
 // An empty CERTIFICATE_FILE sends none. --swap puts octets in the place of TEXT
-// after the message was serialised: as many, so that lengths stay right. JSON
+// after the message was serialised: as many, so that lengths stay right.
+// --metadata is sent beside the message ("authorization", "Bearer ..."). JSON
 // of "@FILE" is read from there. Prints the answer as JSON and exits 0, or
 // prints the status with its details and exits with gRPC's code; 99 is a usage
 // error.
@@ -82,6 +83,7 @@ std::string FromHex(const std::string& hex) {
 
 std::string MakeRequest(const MethodDescriptor& method, std::string json,
                         const std::vector<std::string>& swaps) {
+  if (swaps.size() % 3 != 0) Usage("an option takes two arguments");
   if (!json.empty() && json[0] == '@') json = ReadFile(json.substr(1));
   const std::unique_ptr<Message> request = New(method.input_type());
   const auto parsed =
@@ -89,6 +91,7 @@ std::string MakeRequest(const MethodDescriptor& method, std::string json,
   if (!parsed.ok()) Usage(parsed.ToString());
   std::string octets = request->SerializeAsString();
   for (size_t i = 0; i + 2 < swaps.size(); i += 3) {
+    if (swaps[i] == "--metadata") continue;
     const std::string with = FromHex(swaps[i + 2]);
     const size_t at = octets.find(swaps[i + 1]);
     if (swaps[i] != "--swap" || with.size() != swaps[i + 1].size() ||
@@ -126,8 +129,14 @@ int PrintError(const grpc::Status& status) {
 
 grpc::Status Call(const std::shared_ptr<grpc::Channel>& channel,
                   const std::string& path, const std::string& octets,
+                  const std::vector<std::string>& options,
                   std::string* answer) {
   grpc::ClientContext context;
+  for (size_t i = 0; i + 2 < options.size(); i += 3) {
+    if (options[i] == "--metadata") {
+      context.AddMetadata(options[i + 1], options[i + 2]);
+    }
+  }
   context.set_deadline(std::chrono::system_clock::now() +
                        std::chrono::seconds(15));
   const grpc::Slice slice(octets);
@@ -157,19 +166,20 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.size() < 6) Usage("six arguments are needed");
   const MethodDescriptor* method = FindMethod(arguments[4]);
-  const std::string octets = MakeRequest(
-      *method, arguments[5], {arguments.begin() + 6, arguments.end()});
-  grpc::SslCredentialsOptions options;
-  options.pem_root_certs = ReadFile(arguments[1]);
+  const std::vector<std::string> options(arguments.begin() + 6,
+                                         arguments.end());
+  const std::string octets = MakeRequest(*method, arguments[5], options);
+  grpc::SslCredentialsOptions tls;
+  tls.pem_root_certs = ReadFile(arguments[1]);
   if (!arguments[2].empty()) {
-    options.pem_cert_chain = ReadFile(arguments[2]);
-    options.pem_private_key = ReadFile(arguments[3]);
+    tls.pem_cert_chain = ReadFile(arguments[2]);
+    tls.pem_private_key = ReadFile(arguments[3]);
   }
   std::string answer;
   const grpc::Status status =
-      Call(grpc::CreateChannel(arguments[0], grpc::SslCredentials(options)),
+      Call(grpc::CreateChannel(arguments[0], grpc::SslCredentials(tls)),
            "/" + method->service()->full_name() + "/" + method->name(), octets,
-           &answer);
+           options, &answer);
   if (!status.ok()) return PrintError(status);
   const std::unique_ptr<Message> response = New(method->output_type());
   if (!response->ParseFromString(answer)) Usage("the answer cannot be read");
