@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -46,6 +47,19 @@ absl::Status CheckValue(absl::string_view value) {
     return absl::InvalidArgumentError("is not UTF-8; only UTF-8 is accepted");
   }
   return absl::OkStatus();
+}
+
+// A claim that is a list is kept as JSON text; one element has to fit.
+bool IsMet(const ClaimRule& rule, const std::string& value) {
+  if (rule.IsMetBy(value)) return true;
+  if (value.empty() || value[0] != '[') return false;
+  const absl::StatusOr<base::Json> list = base::ParseJson(value);
+  if (!list.ok() || !list->is_array()) return false;
+  return std::any_of(list->array().begin(), list->array().end(),
+                     [&rule](const base::Json& element) {
+                       return element.is_string() &&
+                              rule.IsMetBy(element.string());
+                     });
 }
 
 void CheckCase(const std::set<std::string>& texts, const std::string& field,
@@ -157,7 +171,7 @@ const ClaimRule* FirstUnmet(const std::vector<ClaimRule>& rules,
                             const std::map<std::string, std::string>& claims) {
   for (const ClaimRule& rule : rules) {
     const auto found = claims.find(rule.claim);
-    if (found == claims.end() || !rule.IsMetBy(found->second)) return &rule;
+    if (found == claims.end() || !IsMet(rule, found->second)) return &rule;
   }
   return nullptr;
 }

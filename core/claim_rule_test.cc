@@ -229,5 +229,18 @@ TEST(ClaimRuleTest, IsDescribedForPeopleAndForTheRecord) {
       R"([{"claim":"ref","patterns":["refs/tags/*"],"values":["a","b"]}])");
 }
 
+TEST(FirstUnmet, AsksOneElementOfAClaimThatIsAList) {
+  const std::vector<ClaimRule> rules = {{"roles", {"Sign.Release"}, {}}};
+  for (const char* met :
+       {"Sign.Release", R"(["Sign.Release"])", R"(["Read","Sign.Release"])"}) {
+    EXPECT_EQ(FirstUnmet(rules, {{"roles", met}}), nullptr) << met;
+  }
+  for (const char* unmet :
+       {"", "[]", R"(["Sign.Released"])", R"([["Sign.Release"]])", R"(["Read")",
+        R"({"Sign.Release":1})"}) {
+    EXPECT_EQ(FirstUnmet(rules, {{"roles", unmet}}), &rules[0]) << unmet;
+  }
+}
+
 }  // namespace
 }  // namespace countersign::core
