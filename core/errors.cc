@@ -245,7 +245,8 @@ absl::Status ChainMissing(absl::string_view operation) {
       "CHAIN_MISSING",
       absl::StrCat(operation,
                    " has no certificate chain for its signing key; have its "
-                   "CSR signed and set the chain"),
+                   "CSR signed and set the chain, or, where the site's own "
+                   "authority issues it, wait for it or request a renewal"),
       Resource(operation));
 }
 
