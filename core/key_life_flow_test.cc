@@ -346,7 +346,8 @@ TEST_F(KeyLifeFlowTest, HoldsItsLimitsInRandomHistories) {
       }
       signer_.FailNext(0, absl::OkStatus());
     }
-    for (const KeyVersion& key : Shop().operations[0].key_versions) {
+    const Product shop = Shop();
+    for (const KeyVersion& key : shop.operations[0].key_versions) {
       ASSERT_LE(key.signatures_used, 20);
       if (key.state == KeyState::kDestroyed) destroyed.insert(key.name.version);
       ASSERT_EQ(destroyed.count(key.name.version) != 0,
