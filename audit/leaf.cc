@@ -24,6 +24,19 @@ using base::Json;
 
 constexpr char kClientCertificate[] = "CLIENT_CERTIFICATE";
 constexpr char kBearerToken[] = "BEARER_TOKEN";
+constexpr char kNone[] = "NONE";
+
+absl::string_view TextOf(core::CredentialKind kind) {
+  switch (kind) {
+    case core::CredentialKind::kClientCertificate:
+      return kClientCertificate;
+    case core::CredentialKind::kBearerToken:
+      return kBearerToken;
+    case core::CredentialKind::kNone:
+      return kNone;
+  }
+  return kNone;
+}
 
 bool NeedsNoEscape(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) {
@@ -101,10 +114,7 @@ void AppendActor(const core::Principal& actor, std::string& out) {
     AppendDetails(claims, out);
     out.push_back(',');
   }
-  absl::StrAppend(&out, "\"credential\":\"",
-                  actor.credential == core::CredentialKind::kBearerToken
-                      ? kBearerToken
-                      : kClientCertificate,
+  absl::StrAppend(&out, "\"credential\":\"", TextOf(actor.credential),
                   "\",\"credentialFingerprint\":");
   AppendString(actor.credential_fingerprint, out);
   absl::StrAppend(&out, ",\"groups\":[");
@@ -172,6 +182,8 @@ absl::StatusOr<core::Principal> ParseActor(const Json* actor) {
                    TakeString(*actor, "credential"));
   if (credential == kBearerToken) {
     out.credential = core::CredentialKind::kBearerToken;
+  } else if (credential == kNone) {
+    out.credential = core::CredentialKind::kNone;
   } else if (credential != kClientCertificate) {
     return BadLeaf("unknown credential");
   }

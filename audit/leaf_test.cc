@@ -408,5 +408,17 @@ TEST(ParseLeaf, SurvivesEverySingleOctetChange) {
   }
 }
 
+TEST(LeafTest, SaysWhereThereWasNoCredential) {
+  core::Event event;
+  event.type = core::EventType::kCallDenied;
+  event.time = absl::FromUnixSeconds(1);
+  event.actor.subject = "anonymous";
+  event.actor.credential = core::CredentialKind::kNone;
+  const std::string bytes = LeafBytes(event);
+  EXPECT_NE(bytes.find(R"("credential":"NONE")"), std::string::npos);
+  ASSERT_OK_AND_ASSIGN(const core::Event read, ParseLeaf(bytes));
+  EXPECT_EQ(read, event);
+}
+
 }  // namespace
 }  // namespace countersign::audit

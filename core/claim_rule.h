@@ -48,7 +48,8 @@ struct ClaimRule {
 std::vector<base::FieldViolation> CheckClaimRule(const ClaimRule& rule,
                                                  const std::string& path);
 
-// The first of `rules` that `claims` do not meet; nullptr where all are met.
+// The first of `rules` that `claims` do not meet; nullptr where all are met. Of
+// a claim that is a list (JSON text) one element has to fit.
 const ClaimRule* FirstUnmet(const std::vector<ClaimRule>& rules,
                             const std::map<std::string, std::string>& claims);
 

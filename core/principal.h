@@ -9,8 +9,9 @@
 
 namespace countersign::core {
 
-// Which kind of credential vouched for the subject.
-enum class CredentialKind { kClientCertificate, kBearerToken };
+// Which kind of credential vouched for the subject. kNone: none did, as in the
+// record of a call that was refused for want of one.
+enum class CredentialKind { kClientCertificate, kBearerToken, kNone };
 
 struct Principal {
   // Of a certificate: "spiffe://...", "email:..." or "subject:CN=...,O=..."

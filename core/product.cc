@@ -82,7 +82,8 @@ absl::string_view ToString(RevocationReason reason) {
 bool CertificateInfo::operator==(const CertificateInfo& o) const {
   return common_name == o.common_name && description == o.description &&
          external_root == o.external_root && use_case == o.use_case &&
-         certificate_type == o.certificate_type && profile_id == o.profile_id;
+         certificate_type == o.certificate_type && profile_id == o.profile_id &&
+         subject == o.subject;
 }
 
 const KeyVersion* Operation::SigningKey(absl::Time now) const {

@@ -159,6 +159,8 @@ struct CertificateInfo {
   std::string use_case;          // "CodeSigning"
   std::string certificate_type;  // "ENDENTITY"
   std::string profile_id;
+  // Beside the CN in the subject of a CSR: "OU=Firmware,O=Example".
+  std::string subject = "";
 
   bool operator==(const CertificateInfo& o) const;
 };

@@ -17,6 +17,7 @@ using Violations = std::vector<base::FieldViolation>;
 
 constexpr size_t kMaxName = 128;
 constexpr size_t kMaxDescription = 4096;
+constexpr size_t kMaxSubject = 1024;   // octets
 constexpr size_t kMaxCommonName = 64;  // RFC 5280 appendix A, ub-common-name
 
 void CheckText(const std::string& text, const std::string& field, size_t max,
@@ -81,6 +82,8 @@ void CheckCertificate(const Operation& operation, const std::string& path,
             kMaxCommonName, true, out);
   CheckText(operation.certificate->description, field + ".description",
             kMaxDescription, false, out);
+  CheckText(operation.certificate->subject, field + ".subject", kMaxSubject,
+            false, out);
   if (!operation.certificate->external_root) {
     CheckProfile(*operation.certificate, field, policy, out);
   }

@@ -97,6 +97,10 @@ Json OperationJson(const Operation& operation) {
                                 {"profileId", info.profile_id},
                                 {"useCase", info.use_case},
                             });
+    // Said where it is there: digests of content from before stay.
+    if (!info.subject.empty()) {
+      json.Find("certificate")->Set("subject", info.subject);
+    }
   }
   return json;
 }

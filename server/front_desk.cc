@@ -178,6 +178,8 @@ FrontDesk::Denial FrontDesk::MakeDenial(const Call& call,
     actor.subject = kAnonymous;
     if (!call.credentials.token.empty()) {
       actor.credential = core::CredentialKind::kBearerToken;
+    } else if (call.credentials.leaf_pem.empty()) {
+      actor.credential = core::CredentialKind::kNone;
     }
     details = DescribeRefused(call.credentials, now);
     if (*left_out > 0) details.emplace_back("notRecorded", *left_out);

@@ -172,6 +172,7 @@ void WriteCertificateInfo(const core::CertificateInfo& info,
   out.Octets(info.use_case);
   out.Octets(info.certificate_type);
   out.Octets(info.profile_id);
+  out.Octets(info.subject);
 }
 
 core::CertificateInfo ReadCertificateInfo(RecordReader& in) {
@@ -182,6 +183,7 @@ core::CertificateInfo ReadCertificateInfo(RecordReader& in) {
   info.use_case = in.Octets();
   info.certificate_type = in.Octets();
   info.profile_id = in.Octets();
+  if (in.version() >= 3) info.subject = in.Octets();
   return info;
 }
 

@@ -68,8 +68,9 @@ core::Operation RandomOperation(Sampler& s) {
   o.key_display_name = s.Octets();
   o.key_description = s.Octets();
   if (s.Coin()) {
-    o.certificate = core::CertificateInfo{s.Octets(), s.Octets(), s.Coin(),
-                                          s.Octets(), s.Octets(), s.Octets()};
+    o.certificate =
+        core::CertificateInfo{s.Octets(), s.Octets(), s.Coin(),  s.Octets(),
+                              s.Octets(), s.Octets(), s.Octets()};
   }
   for (int n = s.Pick(4); n > 0; --n) {
     o.allowed_hashes.push_back(s.Enum(core::HashAlgorithm::kUnhashed));

@@ -3,8 +3,8 @@
 # from it: are the promised files there, does openssl accept every signature, and
 # did the demo run each command that README shows?
 set -euo pipefail
-COUNTERSIGND=$PWD/$1 COUNTERSIGN=$PWD/$2
-export COUNTERSIGND COUNTERSIGN
+COUNTERSIGND=$PWD/$1 COUNTERSIGN=$PWD/$2 COUNTERSIGN_HSM=$PWD/$3
+export COUNTERSIGND COUNTERSIGN COUNTERSIGN_HSM
 export DEMO_STATE=$TEST_TMPDIR/state DEMO_OUT=$TEST_TMPDIR/demo
 transcript=$TEST_TMPDIR/transcript
 
@@ -23,7 +23,8 @@ problem() {
 cd "$DEMO_OUT"
 for file in component-descriptor.yaml component.pub.pem component.normalised \
   blob blob.sig blob.pub.pem detached detached.pem root.pem requests.json \
-  events.json checkpoint log-key.pub; do
+  events.json checkpoint log-key.pub gateway.sig gateway.pub.pem issued.pem \
+  issued-root.pem; do
   [[ -s $file ]] || problem "no $file"
 done
 
@@ -39,6 +40,10 @@ accepts blob.pub.pem blob.sig blob
 refuses blob.pub.pem blob.sig detached
 accepts component.pub.pem component.sig component.normalised
 accepts detached.pub.pem detached.sig detached
+accepts gateway.pub.pem gateway.sig gateway
+[[ ! -e stolen.sig ]] || problem "a token for another service has signed"
+openssl verify -x509_strict -CAfile issued-root.pem issued.pem >/dev/null ||
+  problem "openssl refuses issued.pem"
 
 # What the descriptor says was hashed is what was hashed.
 digest=$(openssl dgst -sha256 -r component.normalised | cut -d ' ' -f 1)
@@ -55,10 +60,17 @@ done
 grep -q 'Not tested' requests.json || problem "requests.json lacks the reason"
 grep -qi 'denied' events.json || problem "events.json lacks denials"
 grep -q 'spiffe://' events.json || problem "events.json lacks who"
+for words in TOKEN_AUDIENCE CLAIM_REQUIRED BEARER_TOKEN CERTIFICATE_ISSUED \
+  refs/tags/v2.4.1; do
+  grep -q "$words" events.json || problem "events.json lacks $words"
+done
 
 # No PIN and no private key in the log of the server.
 if grep -qF "$(<"$DEMO_STATE/pin")" "$DEMO_STATE/server.log"; then
   problem "the PIN is in the server's log"
+fi
+if grep -qF eyJ "$DEMO_STATE/server.log" "$transcript" events.json; then
+  problem "a token is in a log"
 fi
 cd - >/dev/null
 

@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/subject_name.h"
 #include "client/cli/algorithm_text.h"
 
 namespace countersign::client {
@@ -25,7 +26,7 @@ CertificateEntry ReadCertificate(const base::Json& value,
   entry.path = path;
   JsonObject object(value, path,
                     {"CN", "description", "externalRoot", "useCase", "keyType",
-                     "certificateType", "profileID"},
+                     "certificateType", "profileID", "subject"},
                     violations);
   if (!value.is_object()) return entry;
   v1::CertificateInfo& info = entry.info;
@@ -33,6 +34,16 @@ CertificateEntry ReadCertificate(const base::Json& value,
   info.set_description(object.Text("description"));
   info.set_profile_id(object.Text("profileID"));
   info.set_external_root(object.Bool("externalRoot", true));
+  info.set_subject(object.Text("subject"));
+  if (!info.subject().empty()) {
+    const auto name = base::ParseSubject(absl::StrCat("CN=a,", info.subject()));
+    if (!name.ok()) {
+      object.Wrong("subject",
+                   absl::StrCat("must be what stands beside the CN, as in "
+                                "\"OU=Firmware,O=Example\": ",
+                                name.status().message()));
+    }
+  }
   info.set_use_case(OneWord(object, "useCase", "CodeSigning",
                             "these keys sign code and nothing else"));
   info.set_certificate_type(OneWord(object, "certificateType", "ENDENTITY",

@@ -252,6 +252,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"RootAsText", Product(kDetached, R"("caInfo": [{"CN": "a",
                         "keyType": "RSA2048", "externalRoot": "no"}], )"),
                 "caInfo[0].externalRoot: line 2: true or false"},
+        BadCase{"SubjectWithCn", Product(kDetached, R"("caInfo": [{"CN": "a",
+                        "keyType": "RSA2048", "subject": "CN=b,O=E"}], )"),
+                "caInfo[0].subject: line 2: must be what stands beside the CN"},
         BadCase{"CaCertificate", Product(kDetached, R"("caInfo": [{"CN": "a",
                         "keyType": "RSA2048", "certificateType": "ROOT"}], )"),
                 "right is ENDENTITY"},
@@ -413,6 +416,17 @@ TEST(ReadProductFile, TakesACertificateOfTheSitesOwnAuthority) {
   const v1::CertificateInfo& info = file.product.operations(0).certificate();
   EXPECT_FALSE(info.external_root());
   EXPECT_EQ(info.profile_id(), "profile-7");
+}
+
+TEST(ReadProductFile, TakesWhatStandsBesideTheCn) {
+  const std::string text = absl::StrReplaceAll(
+      kDetachedSignature,
+      {{"\"externalRoot\": true",
+        "\"externalRoot\": true, \"subject\": \"OU=Firmware,O=Example\""}});
+  ASSERT_OK_AND_ASSIGN(const ProductFile file,
+                       ReadProductFile(text, "f", kVariables));
+  EXPECT_EQ(file.product.operations(0).certificate().subject(),
+            "OU=Firmware,O=Example");
 }
 
 TEST(ReadProductFile, TakesRequiredClaimsInBothForms) {

@@ -24,6 +24,7 @@ v1::CertificateInfo ToWire(const core::CertificateInfo& info) {
   wire.set_use_case(info.use_case);
   wire.set_certificate_type(info.certificate_type);
   wire.set_profile_id(info.profile_id);
+  wire.set_subject(info.subject);
   return wire;
 }
 
@@ -35,6 +36,7 @@ core::CertificateInfo FromWire(const v1::CertificateInfo& wire) {
   info.use_case = wire.use_case();
   info.certificate_type = wire.certificate_type();
   info.profile_id = wire.profile_id();
+  info.subject = wire.subject();
   return info;
 }
 

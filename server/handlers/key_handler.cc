@@ -51,6 +51,9 @@ absl::StatusOr<std::string> SubjectOf(const std::string& asked,
       }
       subject += c;
     }
+    if (!operation.certificate->subject.empty()) {
+      absl::StrAppend(&subject, ",", operation.certificate->subject);
+    }
     return subject;
   }
   return core::error::BadRequest(

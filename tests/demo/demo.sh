@@ -5,18 +5,22 @@
 #
 #   DEMO_STATE   folder for CA, token, database and log of the server (made anew)
 #   DEMO_OUT     folder for the results (made anew)
-#   COUNTERSIGND, COUNTERSIGN   the two binaries
+#   COUNTERSIGND, COUNTERSIGN, COUNTERSIGN_HSM   the binaries
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 STATE=${DEMO_STATE:?} OUT=${DEMO_OUT:?}
-: "${COUNTERSIGND:?}" "${COUNTERSIGN:?}"
+: "${COUNTERSIGND:?}" "${COUNTERSIGN:?}" "${COUNTERSIGN_HSM:?}"
 # shellcheck source=environment.sh
 source "$HERE/environment.sh"
 # shellcheck source=artifacts.sh
 source "$HERE/artifacts.sh"
 # shellcheck source=tools.sh
 source "$HERE/tools.sh"
+# shellcheck source=job_token.sh
+source "$HERE/job_token.sh"
+# shellcheck source=issuing.sh
+source "$HERE/issuing.sh"
 
 BOLD='' PLAIN=''
 if [[ -t 1 ]]; then BOLD=$'\e[1m' PLAIN=$'\e[0m'; fi
@@ -237,9 +241,10 @@ await_integration() {
 }
 
 audit() {
-  title "10. The auditor: who used which key and when, and what was denied"
+  title "12. The auditor: who used which key and when, and what was denied"
   note "A pipeline tries to read the record, which is not for it:"
   refused 3 "countersign --context ci audit list"
+  run "countersign --context dave audit list --type CALL_DENIED"
   run "countersign --context dave audit list"
   await_integration
   run "countersign --context dave audit checkpoint -O checkpoint \
@@ -256,8 +261,9 @@ summary() {
   events=$(grep -c '"leafIndex"' events.json)
   title "Done in $SECONDS s"
   cat <<END
-Seven signatures were made by keys that never left the token, each agreed to as
-its rule says. One request was rejected, one self-approval refused. All of it is in the record: $events events, verified.
+Eight signatures were made by keys that never left the token, each agreed to as
+its rule says. One request was rejected, one self-approval refused, and two tokens
+that proved the wrong thing. All of it is in the record: $events events, verified.
 
 Results: ${OUT/#$PWD\//}
   component-descriptor.yaml  signed; component.normalised: the bytes hashed;
@@ -265,6 +271,8 @@ Results: ${OUT/#$PWD\//}
   blob, blob.sig, blob.pub.pem, and by the next key blob2.sig, blob2.pub.pem
   detached, detached.pem, root.pem
   release.ctf, release.pub.pem, image.pub.pem
+  gateway, gateway.sig, gateway.pub.pem: asked for with a job's token
+  issued.pem (leaf first), issued-root.pem, issued.crl.pem
   requests.json, events.json, checkpoint, log-key.pub
 END
 }
@@ -274,12 +282,16 @@ main() {
   mkdir -p "$OUT"
   stop_server
   make_site
+  make_job_issuer
+  configure_job_issuer
+  make_issuing_ca
   put_client_on_path
   cp -r "$HERE/products" "$OUT/products"
   cp "$HERE/component-descriptor.yaml" "$OUT/"
   chmod -R u+w "$OUT"
   trap 'stop_registry; stop_server' EXIT
   start_server
+  add_job_context
   note "A server is up on 127.0.0.1:$(<"$STATE/port"), its token, CA and" \
     "identities are under ${STATE}."
   note "Who is who: ci (a pipeline), alice and bob (approvers), carol" \
@@ -294,6 +306,8 @@ main() {
   keys
   component_tree
   image
+  job_token
+  issued_certificate
   audit
   summary
 }
