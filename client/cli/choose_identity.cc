@@ -17,40 +17,37 @@ class Level {
  public:
   explicit Level(const char* name) : name_(name) {}
 
-  void Certificate(const std::string& certificate, const std::string& key,
-                   const char* words) {
+  void Certificate(const std::string& certificate, const std::string& key) {
     if (certificate.empty() && key.empty()) return;
     choice_.certificate = true;
-    said_.push_back(words);
   }
 
   void Token(bool said, TokenOrigin origin, const char* words) {
     if (!said) return;
     choice_.token = std::move(origin);
-    said_.push_back(words);
+    tokens_.push_back(words);
   }
 
   absl::StatusOr<std::optional<IdentityChoice>> Result() const {
-    if (said_.empty()) return std::nullopt;
-    if (said_.size() == 1) return choice_;
+    if (!choice_.certificate && tokens_.empty()) return std::nullopt;
+    if (tokens_.size() <= 1) return choice_;
     return base::MakeError(
         absl::StatusCode::kInvalidArgument,
-        absl::StrCat(name_, " name more than one identity: ",
-                     absl::StrJoin(said_, ", and "),
-                     "; the server is told one. Leave the others out"),
+        absl::StrCat(name_, " name more than one token: ",
+                     absl::StrJoin(tokens_, ", and "),
+                     "; the server is sent one. Leave the others out"),
         Because("IDENTITY_AMBIGUOUS"));
   }
 
  private:
   const char* name_;
   IdentityChoice choice_;
-  std::vector<std::string> said_;
+  std::vector<std::string> tokens_;
 };
 
 Level OfFlags(const IdentityFlags& flags) {
   Level level("options");
-  level.Certificate(flags.certificate_file, flags.private_key_file,
-                    "--cert with --key");
+  level.Certificate(flags.certificate_file, flags.private_key_file);
   level.Token(!flags.token_file.empty(), TokenFile{flags.token_file},
               "--token-file");
   return level;
@@ -59,9 +56,7 @@ Level OfFlags(const IdentityFlags& flags) {
 Level OfEnvironment(const Environment& environment) {
   Level level("environment variables");
   level.Certificate(ValueOf(environment, "COUNTERSIGN_CERTIFICATE_FILE"),
-                    ValueOf(environment, "COUNTERSIGN_PRIVATE_KEY_FILE"),
-                    "COUNTERSIGN_CERTIFICATE_FILE with "
-                    "COUNTERSIGN_PRIVATE_KEY_FILE");
+                    ValueOf(environment, "COUNTERSIGN_PRIVATE_KEY_FILE"));
   level.Token(!ValueOf(environment, "COUNTERSIGN_TOKEN").empty(),
               TokenVariable{"COUNTERSIGN_TOKEN"}, "COUNTERSIGN_TOKEN");
   const std::string file = ValueOf(environment, "COUNTERSIGN_TOKEN_FILE");
@@ -69,11 +64,10 @@ Level OfEnvironment(const Environment& environment) {
   return level;
 }
 
-// The reader of the file has refused a context with two.
+// The reader of the file has refused a context with two tokens.
 Level OfContext(const Context& context) {
   Level level("fields of the context");
-  level.Certificate(context.certificate_file, context.private_key_file,
-                    "certificate_file with private_key_file");
+  level.Certificate(context.certificate_file, context.private_key_file);
   level.Token(!context.token_file.empty(), TokenFile{context.token_file},
               "token_file");
   level.Token(!context.token_command.empty(),

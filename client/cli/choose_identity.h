@@ -1,4 +1,5 @@
-// Which identity is the client's: a certificate or one source of tokens, from
+// Which identity is the client's: a certificate, one source of tokens, or both
+// (a token that is bound to the certificate, RFC 8705; docs/identity.md), from
 // flags, the environment, a context, and, where none of them says anything,
 // what the CI system has. Part of settings, its only caller. Reads no token.
 #ifndef COUNTERSIGN_CLIENT_CLI_CHOOSE_IDENTITY_H_
@@ -31,7 +32,8 @@ struct IdentityChoice {
 };
 
 // The strongest level (flags, environment, context) that says anything decides
-// the kind. INVALID_ARGUMENT (IDENTITY_AMBIGUOUS) where it names two.
+// what is sent. INVALID_ARGUMENT (IDENTITY_AMBIGUOUS) where it names two
+// tokens.
 absl::StatusOr<IdentityChoice> ChooseIdentity(const IdentityFlags& flags,
                                               const Environment& environment,
                                               const Context& context);

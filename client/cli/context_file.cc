@@ -56,12 +56,9 @@ const Row* FindRow(const Row (&table)[kSize], const std::string& key) {
   return nullptr;
 }
 
-// The fields that say who we are, as they stand in `context`.
-std::vector<std::string> Identities(const Context& context) {
+// The fields that say where a token comes from, as they stand in `context`.
+std::vector<std::string> Tokens(const Context& context) {
   std::vector<std::string> names;
-  if (!context.certificate_file.empty() || !context.private_key_file.empty()) {
-    names.push_back("certificate_file and private_key_file");
-  }
   if (!context.token_file.empty()) names.push_back("token_file");
   if (!context.token_command.empty()) names.push_back("token_command");
   if (context.login.has_value()) names.push_back("login");
@@ -166,11 +163,11 @@ class Reader {
       }
     }
     if (context.login.has_value()) context.login->context = context.name;
-    const std::vector<std::string> identities = Identities(context);
-    if (identities.size() > 1) {
+    const std::vector<std::string> tokens = Tokens(context);
+    if (tokens.size() > 1) {
       Wrong(node, path,
-            absl::StrCat("one identity only: it has ",
-                         absl::StrJoin(identities, ", and ")));
+            absl::StrCat("one source of tokens only: it has ",
+                         absl::StrJoin(tokens, ", and ")));
     }
     return context;
   }

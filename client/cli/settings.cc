@@ -153,15 +153,20 @@ absl::StatusOr<ContextFile> LoadContexts(const ConfigPath& path) {
 }
 
 std::string IdentityText(const Context& context) {
+  std::vector<std::string> parts;
   if (!context.certificate_file.empty()) {
-    return "certificate " + context.certificate_file;
+    parts.push_back("certificate " + context.certificate_file);
   }
-  if (!context.token_file.empty()) return "token file " + context.token_file;
+  if (!context.token_file.empty()) {
+    parts.push_back("token file " + context.token_file);
+  }
   if (!context.token_command.empty()) {
-    return "command " + context.token_command[0];
+    parts.push_back("command " + context.token_command[0]);
   }
-  if (context.login.has_value()) return "login at " + context.login->issuer;
-  return "";
+  if (context.login.has_value()) {
+    parts.push_back("login at " + context.login->issuer);
+  }
+  return absl::StrJoin(parts, ", ");
 }
 
 absl::StatusOr<Context> FindContext(const ConnectionFlags& flags,
@@ -193,7 +198,7 @@ absl::StatusOr<Settings> ResolveSettings(const ConnectionFlags& flags,
                                   environment, context));
   RETURN_IF_ERROR(CheckComplete(settings, identity, path.path));
   settings.token = std::move(identity.token);
-  if (settings.token.has_value()) {
+  if (!identity.certificate) {
     settings.certificate_file.clear();
     settings.private_key_file.clear();
   }

@@ -182,17 +182,25 @@ TEST_F(SettingsTest, TheStrongestLevelDecidesTheKindOfIdentity) {
   EXPECT_THAT(settings.private_key_file, testing::EndsWith("/ci.key"));
 }
 
-TEST_F(SettingsTest, RefuseTwoIdentitiesAtOneLevel) {
-  flags_.token_file = "t";
-  flags_.private_key_file = "k";
-  const auto got = Resolve();
-  EXPECT_THAT(got, HasReason("IDENTITY_AMBIGUOUS"));
-  EXPECT_THAT(std::string(got.status().message()),
-              AllOf(HasSubstr("--token-file"), HasSubstr("--cert")));
-  flags_ = {};
+TEST_F(SettingsTest, RefuseTwoTokensAtOneLevel) {
   variables_["COUNTERSIGN_TOKEN"] = "abc";
   variables_["COUNTERSIGN_TOKEN_FILE"] = "t";
-  EXPECT_THAT(Resolve(), HasReason("IDENTITY_AMBIGUOUS"));
+  const auto got = Resolve();
+  EXPECT_THAT(got, HasReason("IDENTITY_AMBIGUOUS"));
+  EXPECT_THAT(
+      std::string(got.status().message()),
+      AllOf(HasSubstr("COUNTERSIGN_TOKEN_FILE"), HasSubstr("one token")));
+}
+
+// A token that is bound to the certificate (RFC 8705) needs both.
+TEST_F(SettingsTest, SendACertificateAndATokenThatOneLevelNames) {
+  flags_.token_file = "t";
+  flags_.certificate_file = "c";
+  flags_.private_key_file = "k";
+  ASSERT_OK_AND_ASSIGN(const Settings settings, Resolve());
+  EXPECT_EQ(settings.token, TokenOrigin(TokenFile{"t"}));
+  EXPECT_EQ(settings.certificate_file, "c");
+  EXPECT_EQ(settings.private_key_file, "k");
 }
 
 TEST_F(SettingsTest, FindTheTokenOfTheJobWhereNothingIsConfigured) {
@@ -286,9 +294,9 @@ INSTANTIATE_TEST_SUITE_P(
                    "twice"},
         BrokenCase{"TwoIdentities",
                    "contexts:\n  - name: a\n    token_file: t\n"
-                   "    certificate_file: c",
-                   "line 2: one identity only: it has certificate_file and "
-                   "private_key_file, and token_file"},
+                   "    token_command: [c]",
+                   "line 2: one source of tokens only: it has token_file, and "
+                   "token_command"},
         BrokenCase{"CommandAsText",
                    "contexts:\n  - name: a\n    token_command: helper -x",
                    "contexts[0].token_command: line 3: a list"},

@@ -7,7 +7,7 @@ make_issuing_ca() {
   local chatter id
   chatter=$("$COUNTERSIGN_HSM" key generate issuing --type P-256 --token demo \
     --pin-file "$STATE/pin" -o json 2>&1) || fail "the ceremony: $chatter"
-  id=$(grep -oE '"id": *"[0-9a-f]+"' <<<"$chatter" | head -n 1 |
+  id=$(grep -oE '"keyId": *"[0-9a-f]+"' <<<"$chatter" | head -n 1 |
     cut -d '"' -f 4)
   chatter=$("$COUNTERSIGN_HSM" ca self-sign issuing --path-length 0 --days 3650 \
     --subject 'CN=Demo issuing CA,O=Demo' --token demo \
