@@ -254,7 +254,8 @@ TEST(ApprovalRuleTest, ChangesDigestAndEqualityWithEachField) {
 // Computed by the release before rules could demand claims: what is pinned in
 // requests and stands in leaves must not change.
 TEST(ApprovalRuleTest, KeepsTheDigestsOfRulesFromBefore) {
-  EXPECT_EQ(RuleDigest(SampleRule()), "1709492db4a5e2ae99047fd149b86ae15e314ab6d72be79133c8b1c30ff68399");
+  EXPECT_EQ(RuleDigest(SampleRule()),
+            "1709492db4a5e2ae99047fd149b86ae15e314ab6d72be79133c8b1c30ff68399");
 }
 
 }  // namespace

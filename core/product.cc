@@ -10,10 +10,9 @@ bool KeyVersion::operator==(const KeyVersion& o) const {
          key_id == o.key_id && label == o.label && tokens == o.tokens &&
          registered == o.registered && spki == o.spki &&
          findings == o.findings && chain == o.chain && issued == o.issued &&
-         renewal == o.renewal &&
-         create_time == o.create_time && start_time == o.start_time &&
-         destroy_time == o.destroy_time && destroying == o.destroying &&
-         max_signatures == o.max_signatures;
+         renewal == o.renewal && create_time == o.create_time &&
+         start_time == o.start_time && destroy_time == o.destroy_time &&
+         destroying == o.destroying && max_signatures == o.max_signatures;
 }
 
 bool MayBeOneKey(const KeyVersion& a, const KeyVersion& b) {

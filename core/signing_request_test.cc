@@ -555,7 +555,8 @@ TEST_F(SigningRequestTest, ChangesTheEtagWithAllThatAYesBindsTo) {
 // Computed by the release before there were tokens: what people have been shown
 // and what stands in leaves must not change.
 TEST_F(SigningRequestTest, KeepsTheEtagsFromBeforeThereWereTokens) {
-  EXPECT_EQ(etag_, "e423df6f52761d09b5c0cdd740d047d221c6720134f2235e7cd0700e2c23b2f6");
+  EXPECT_EQ(etag_,
+            "e423df6f52761d09b5c0cdd740d047d221c6720134f2235e7cd0700e2c23b2f6");
 }
 
 // The form that docs/audit-format.md tells: members in RFC 8785 order.

@@ -69,7 +69,8 @@ done
 if grep -qF "$(<"$DEMO_STATE/pin")" "$DEMO_STATE/server.log"; then
   problem "the PIN is in the server's log"
 fi
-if grep -qF eyJ "$DEMO_STATE/server.log" "$transcript" events.json; then
+if grep -qE 'eyJ[A-Za-z0-9_-]+\.eyJ' "$DEMO_STATE/server.log" "$transcript" \
+  events.json; then
   problem "a token is in a log"
 fi
 cd - >/dev/null

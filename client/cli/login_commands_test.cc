@@ -76,7 +76,9 @@ class LoginCommandsTest : public testing::Test {
   std::string Path() {
     LoginSettings settings = issuer_.Settings();
     return TokenStore::Find(
-               [this](const std::string&) { return std::optional(home_); },
+               [this](const std::string& name) {
+                 return name == "HOME" ? std::optional(home_) : std::nullopt;
+               },
                settings)
         ->path();
   }

@@ -210,7 +210,7 @@ TEST_F(HttpServerTest, RefusesWhatIsTooLargeAndTheCallerReadsIt) {
   EXPECT_EQ(answer.code, 413);
   EXPECT_EQ(answer.Field("Connection"), "close");
   TestingHttpClient header = Connect();
-  EXPECT_EQ(header.Ask(OcmPost("/b", "", "a", std::string(20000, 'x'))).code,
+  EXPECT_EQ(header.Ask(OcmPost("/b", "", "a", std::string(30000, 'x'))).code,
             431);
 }
 

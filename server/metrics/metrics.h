@@ -36,7 +36,7 @@ struct Levels {
   uint64_t tree_leaves = 0;  // integrated
   int64_t open_watches = 0;
   int64_t remembered_credentials = 0;
-  bool signer_ready = false;      // at least one token
+  bool signer_ready = false;  // at least one token
   std::vector<core::TokenHealth> tokens;
   std::vector<IssuerLevel> issuers;
 };

@@ -32,7 +32,7 @@ want 0 'Exit codes' countersign --help
 want 0 'Examples' countersign sign digest --help
 want 0 'countersign ' countersign --version
 want 2 'connection settings are missing' env -i HOME=/none "$COUNTERSIGN" whoami
-also COUNTERSIGN_SERVER --server ca_file
+also COUNTERSIGN_SERVER --server --token-file --cert
 printf 'contexts:\n - [\n' >broken.yaml
 want 2 'broken.yaml: line 3' env COUNTERSIGN_CONFIG=broken.yaml \
   "$COUNTERSIGN" whoami

@@ -149,7 +149,9 @@ title 'Settings that do not do'
 want 2 'client_id' countersign login --issuer https://other.example
 want 6 'https://127.0.0.1:1' countersign login --device \
   --issuer https://127.0.0.1:1 --client-id x
-want 6 "$ISSUER" countersign login --device --issuer "$ISSUER" --client-id x
+# Without the context, which knows the issuer's CA.
+want 6 "$ISSUER" env -u COUNTERSIGN_CONFIG countersign login --device \
+  --issuer "$ISSUER" --client-id x
 want 3 'invalid_client' countersign login --device --issuer "$ISSUER" \
   --client-id x --issuer-ca "$PROVIDER/cert.pem"
 stop_all
