@@ -180,7 +180,7 @@ begin
 trap 'code=$?; stop_all; at_exit $code' EXIT
 {
   context ann "127.0.0.1:$(<"$STATE/port")" "audience: $AUDIENCE"
-  context bob "127.0.0.1:$(<"$STATE/port")" "audience: $AUDIENCE"
+  context robert "127.0.0.1:$(<"$STATE/port")" "audience: $AUDIENCE"
 } >>"$STATE/client.yaml"
 
 title 'Nobody has logged in'
@@ -189,7 +189,7 @@ want 3 'countersign login --context ann' as ann whoami
 title 'Who logs in is told who they are'
 login_as ann --context ann
 also '"subject": "token:ann"' 'ci-pipelines'
-login_as bob --context bob
+login_as bob --context robert
 also 'release-approvers'
 want 0 'token:ann' as ann whoami
 
@@ -198,8 +198,8 @@ printf 'firmware\n' >firmware.bin
 want 0 '' as ann sign blob firmware.bin -p shop/build -O firmware.sig
 want 0 '/signingRequests/' as ann sign digest "$DIGEST" -p shop/release --no-wait
 REQUEST=$OUTPUT
-want 0 'token:ann' as bob request show "$REQUEST"
-want 0 '' as bob approve "$REQUEST" --yes
+want 0 'token:ann' as robert request show "$REQUEST"
+want 0 '' as robert approve "$REQUEST" --yes
 want 0 '' as ann request signature "$REQUEST" -O release.sig
 
 title 'The issuer has other keys'
@@ -234,7 +234,7 @@ title 'Tokens are in no log'
 for file in "$STATE/server.log" "$TEST_TMPDIR/prompt" "$TEST_TMPDIR/result"; do
   ! grep -qE 'eyJ[A-Za-z0-9_-]{20}' "$file" || broken "a token is in $file"
 done
-chmod 644 "$TOKENS/context-bob.json"
-want 3 'chmod 600' as bob whoami
+chmod 644 "$TOKENS/context-robert.json"
+want 3 'chmod 600' as robert whoami
 
 finish
