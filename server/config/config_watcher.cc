@@ -38,15 +38,18 @@ ConfigWatcher::Stamp ConfigWatcher::StampOf(const std::string& path) {
 bool ConfigWatcher::Poll() {
   // Before reading: a change during the reading shows at the next poll.
   const Stamp now = StampOf(path_);
-  if (now == last_) return false;
+  if (now == last_ && refused_.empty()) return false;
   last_ = now;
   absl::StatusOr<ServerConfig> fresh = LoadConfig(path_, clock_.Now());
   if (!fresh.ok()) {
+    std::string why(fresh.status().message());
+    if (why == refused_) return false;
+    refused_ = std::move(why);
     base::Log(base::Severity::kError, "config_refused",
-              {{"path", base::Json(path_)},
-               {"error", base::Json(std::string(fresh.status().message()))}});
+              {{"path", base::Json(path_)}, {"error", base::Json(refused_)}});
     return false;
   }
+  refused_.clear();
   const std::vector<std::string> restart =
       ChangesThatNeedRestart(running_, *fresh);
   if (!restart.empty()) {

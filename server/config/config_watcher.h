@@ -33,7 +33,8 @@ class ConfigWatcher {
                 const base::Clock& clock, Apply apply);
 
   // Looks whether the file changed; true where new rules were applied. Reads
-  // the file (and those that it names) only then.
+  // the file (and those that it names) only then, and each time while it is
+  // refused: the fault may be in a file that it names, half replaced just then.
   bool Poll();
 
  private:
@@ -58,6 +59,7 @@ class ConfigWatcher {
   const base::Clock& clock_;
   const Apply apply_;
   Stamp last_;
+  std::string refused_;  // why the file was refused at the last look
 };
 
 }  // namespace countersign::server

@@ -99,6 +99,21 @@ TEST_F(ConfigWatcherTest, KeepsTheOldRulesWhileTheFileIsAway) {
   EXPECT_EQ(lines_.size(), 2u);
 }
 
+// A revocation must not wait for the next edit because a certificate was being
+// replaced in that moment.
+TEST_F(ConfigWatcherTest, TakesAChangeWhenTheFilesThatItNamesAreWholeAgain) {
+  site_.Write("ca.pem", "half of a certi");
+  site_.Replace("hsm:", "limits: {key_destroy_delay: 5h}\nhsm:");
+  EXPECT_FALSE(watcher_->Poll());
+  EXPECT_FALSE(watcher_->Poll());
+  EXPECT_THAT(lines_, ElementsAre(HasSubstr("config_refused")));
+  site_.Write("ca.pem", site_.ca().pem());
+  EXPECT_TRUE(watcher_->Poll());
+  ASSERT_EQ(applied_.size(), 1u);
+  EXPECT_EQ(applied_[0]->policy.key_destroy_delay, absl::Hours(5));
+  EXPECT_FALSE(watcher_->Poll());
+}
+
 TEST_F(ConfigWatcherTest, SaysWhatNeedsARestartAndAppliesTheRest) {
   site_.Replace("token_label: token", "token_label: other\n      sessions: 4");
   EXPECT_TRUE(watcher_->Poll());
